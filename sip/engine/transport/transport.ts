@@ -1,0 +1,56 @@
+import type { SipMessage } from '../message/message.ts';
+
+export type Protocol = 'udp' | 'tcp' | 'tls';
+
+/** Where a message came from or goes to: one UDP peer, or one open connection. */
+export interface Flow {
+  readonly protocol: Protocol;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/** Where a listening point can be reached; `advertised*` is what goes into Via and Contact. */
+export interface ListeningPoint {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number;
+  readonly advertisedAddress: string;
+  readonly advertisedPort: number;
+}
+
+/** A next hop after resolution (RFC 3263): address literal, never a name. */
+export interface Target {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What the layer above is told. Called synchronously, in wire order. */
+export interface TransportUser {
+  onMessage(message: SipMessage, flow: Flow): void;
+}
+
+/** Counted since start; for the operator. */
+export interface TransportCounters {
+  received: number;
+  sent: number;
+  parseErrors: number;
+  sendErrors: number;
+}
+
+/** Sends and receives whole SIP messages; knows nothing of transactions (RFC 3261 §18). */
+export interface Transport {
+  readonly listeningPoints: readonly ListeningPoint[];
+  readonly counters: TransportCounters;
+  /** The listening point to send to this target from; undefined when none speaks the protocol. */
+  listeningPointFor(target: Target): ListeningPoint | undefined;
+  /**
+   * Hands bytes to the network. `onError` is called later, at most once, when the network refused them
+   * (ICMP unreachable, connect failure, reset); it is never called for mere silence.
+   * TCP: reuses an open connection to the target, else connects.
+   */
+  send(bytes: Buffer, target: Target, onError: (error: Error) => void): void;
+  close(): Promise<void>;
+}
