@@ -1,0 +1,28 @@
+import type { Kysely } from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** What an operation gets: one transaction. Everything it does is committed together or not at all. */
+export interface OperationContext {
+  readonly db: Kysely<Tables>;
+}
+
+/** A whole piece of business in one transaction; input and output are plain data, for they may cross a thread. */
+export type Operation<Input, Output> = (context: OperationContext, input: Input) => Promise<Output>;
+
+// biome-ignore lint/suspicious/noExplicitAny: a table of operations with different inputs
+export type OperationTable = Record<string, Operation<any, any>>;
+
+/** The store's port: each operation answers after its commit is durable, or rejects with nothing changed. */
+export type Store<Table extends OperationTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends Operation<infer Input, infer Output>
+    ? (input: Input) => Promise<Output>
+    : never;
+};
+
+/** An open database. `operations.x(input)` runs x in its own transaction (SQLite: grouped with whatever else waits). */
+export interface OpenStore<Table extends OperationTable> {
+  readonly operations: Store<Table>;
+  close(): Promise<void>;
+  /** Called when the store can serve no longer (its thread died); the process should end. */
+  onFailure(listener: (error: Error) => void): void;
+}

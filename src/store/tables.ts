@@ -1,0 +1,164 @@
+/**
+ * The rows as both databases hold them. Instants are epoch milliseconds UTC, booleans 0 or 1, money millionths of the
+ * account's currency, `*_json` text. No dialect difference reaches a caller.
+ */
+export interface Tables {
+  entities: EntityRow;
+  calls: CallRow;
+  attempts: AttemptRow;
+  tags: TagRow;
+  ledger: LedgerRow;
+  events: EventRow;
+  postbacks: PostbackRow;
+  deliveries: DeliveryRow;
+  delivery_tries: DeliveryTryRow;
+}
+
+/** One configured thing; `body_json` is the domain type of its kind. */
+export interface EntityRow {
+  kind: 'account' | 'carrier' | 'publisher' | 'buyer' | 'campaign' | 'number';
+  id: string;
+  body_json: string;
+  updated_at: number;
+  removed_at: number | null;
+}
+
+export type MoneyState = 'open' | 'pending' | 'converted' | 'not_converted';
+
+export interface CallRow {
+  uuid: string;
+  key_version: number;
+  node_id: string;
+  carrier_id: string;
+  campaign_id: string;
+  publisher_id: string | null;
+  dialed_number: string;
+  caller_number: string | null;
+  sip_call_id: string;
+  started_at: number;
+  /** First INVITE sent to a buyer. */
+  first_invited_at: number | null;
+  answered_at: number | null;
+  ended_at: number | null;
+  end_estimated: number;
+  buyer_id: string | null;
+  /** The destination URI that answered. */
+  destination: string | null;
+  hung_up_by: 'caller' | 'buyer' | 'system' | null;
+  sip_status: number | null;
+  q850_cause: number | null;
+  /** CallOutcome.result and .reason */
+  outcome: string | null;
+  outcome_reason: string | null;
+  state: MoneyState;
+  /** When the running window ends; null when none runs. Indexed where not null. */
+  window_ends_at: number | null;
+  /** The conversion group as it was at the end of the call. */
+  group_id: string | null;
+  group_json: string | null;
+  decided_at: number | null;
+  revenue_micros: number;
+  payout_micros: number;
+  postback_value: string | null;
+  late: number;
+  duplicate: number;
+}
+
+export interface AttemptRow {
+  call_uuid: string;
+  /** 1-based, in the order dialled. */
+  seq: number;
+  buyer_id: string;
+  destination: string;
+  invited_at: number;
+  /** First 180 or 183. */
+  ringing_at: number | null;
+  answered_at: number | null;
+  ended_at: number | null;
+  sip_status: number | null;
+  reason: string | null;
+}
+
+export interface TagRow {
+  call_uuid: string;
+  name: string;
+  value: string;
+  source: 'number' | 'publisher' | 'campaign' | 'postback' | 'system';
+  added_at: number;
+}
+
+/** Append-only; a call's money is its last row (semantics §1). */
+export interface LedgerRow {
+  id: string;
+  call_uuid: string;
+  seq: number;
+  at: number;
+  actor: 'postback' | 'duration' | 'operator';
+  group_id: string | null;
+  posted_value: string | null;
+  /** The modifier step by step, or the trigger or step that decided, for a person to read. */
+  explanation: string;
+  revenue_micros: number;
+  payout_micros: number;
+  currency: string;
+  /** `seq` of the row this one corrects. */
+  corrects_seq: number | null;
+}
+
+export interface EventRow {
+  id: string;
+  call_uuid: string;
+  type: string;
+  at: number;
+  data_json: string;
+}
+
+/** Every authenticated postback, what it matched and what was answered. The key is never in it. */
+export interface PostbackRow {
+  id: string;
+  call_uuid: string;
+  at: number;
+  kind: 'set_value' | 'add_tags';
+  method: string;
+  source_address: string;
+  parameters_json: string;
+  status: string;
+  reason: string | null;
+  /** 1 while it waits for the end of the running call. */
+  waits_for_end: number;
+}
+
+export type DeliveryState = 'due' | 'delivered' | 'dead';
+
+/** The outbox: a row first, HTTP later. */
+export interface DeliveryRow {
+  id: string;
+  event_id: string;
+  call_uuid: string;
+  campaign_id: string;
+  webhook_id: string;
+  trigger: string;
+  /** The Webhook as it was when the event happened (domain type). */
+  webhook_json: string;
+  /** Token values at the moment of the event, without `call_key`, which is derived when sending. */
+  tokens_json: string;
+  key_version: number;
+  state: DeliveryState;
+  tries: number;
+  created_at: number;
+  /** Next try, or the end of the lease while one is being made. Indexed where state = 'due'. */
+  due_at: number;
+  lease_owner: string | null;
+  finished_at: number | null;
+}
+
+export interface DeliveryTryRow {
+  delivery_id: string;
+  try_number: number;
+  at: number;
+  elapsed_ms: number;
+  http_status: number | null;
+  error: string | null;
+  /** First bytes of the answer. */
+  answer: string | null;
+}
