@@ -1,0 +1,78 @@
+import type { Buyer, Campaign, Publisher, Webhook, WebhookTrigger } from '../domain/account.ts';
+import { matchesTags } from '../domain/tag-match.ts';
+import type { OperationContext } from '../store/store.ts';
+import type { CallRow, DeliveryRow, TagRow } from '../store/tables.ts';
+import { takeTokenSnapshot } from './token-snapshot.ts';
+
+export interface EnqueueInput {
+  readonly call: CallRow;
+  readonly campaign: Campaign;
+  readonly tags: readonly TagRow[];
+  readonly trigger: WebhookTrigger;
+  readonly eventId: string;
+  readonly eventAt: number;
+  readonly publisher?: Publisher | undefined;
+  /** The buyer the event is about; default is the call's. */
+  readonly buyer?: Buyer | undefined;
+  readonly now: number;
+  readonly currency: string;
+}
+
+/**
+ * Adds one delivery row per webhook of the campaign that wants the event; answers how many. Part of the transaction that
+ * made the event, so neither exists without the other (semantics §8).
+ */
+export async function enqueueWebhooks(context: OperationContext, input: EnqueueInput): Promise<number> {
+  const listening = input.campaign.webhooks.filter(({ trigger }) => canonicalTrigger(trigger) === input.trigger);
+  if (listening.length === 0) return 0;
+  const tags = tagsOfCall(input);
+  const wanted = listening.filter((webhook) => matchesTags(webhook.matches, tags));
+  if (wanted.length === 0) return 0;
+  const tokensJson = JSON.stringify(takeTokenSnapshot(input, tags));
+  const rows = wanted.map((webhook) => deliveryRow(input, webhook, tokensJson));
+  await context.db.insertInto('deliveries').values(rows).execute();
+  return rows.length;
+}
+
+/** `bridged` is an older name of `answered` (semantics §8). */
+function canonicalTrigger(trigger: WebhookTrigger | 'bridged'): WebhookTrigger {
+  return trigger === 'bridged' ? 'answered' : trigger;
+}
+
+/** The call's tags, plus the system tags as they are at this event even where no row says so yet. */
+function tagsOfCall(input: EnqueueInput): Map<string, Set<string>> {
+  const tags = new Map<string, Set<string>>();
+  for (const { name, value } of input.tags) {
+    const values = tags.get(name);
+    if (values === undefined) tags.set(name, new Set([value]));
+    else values.add(value);
+  }
+  const system = {
+    system_campaign_id: input.call.campaign_id,
+    system_publisher_id: input.publisher?.id ?? input.call.publisher_id,
+    system_buyer_id: input.buyer?.id ?? input.call.buyer_id,
+  };
+  for (const [name, value] of Object.entries(system)) if (value !== null) tags.set(name, new Set([value]));
+  return tags;
+}
+
+/** The id says what the row is, so that the same event cannot be put into the outbox twice for one webhook. */
+function deliveryRow(input: EnqueueInput, webhook: Webhook, tokensJson: string): DeliveryRow {
+  return {
+    id: `${input.eventId}.${webhook.id}`,
+    event_id: input.eventId,
+    call_uuid: input.call.uuid,
+    campaign_id: input.campaign.id,
+    webhook_id: webhook.id,
+    trigger: input.trigger,
+    webhook_json: JSON.stringify(webhook),
+    tokens_json: tokensJson,
+    key_version: input.call.key_version,
+    state: 'due',
+    tries: 0,
+    created_at: input.now,
+    due_at: input.now,
+    lease_owner: null,
+    finished_at: null,
+  };
+}
