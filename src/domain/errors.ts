@@ -1,0 +1,45 @@
+/** What went wrong, in the words the HTTP edge answers with. `Unavailable` may be tried again. */
+export type ErrorKind = 'InvalidInput' | 'NotAllowed' | 'NotFound' | 'Conflict' | 'Unavailable';
+
+export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+  InvalidInput: 422,
+  NotAllowed: 403,
+  NotFound: 404,
+  Conflict: 409,
+  Unavailable: 503,
+};
+
+/** Every code with its kind: one catalogue, so that documentation and tests can list them. */
+export const ERROR_CODES = {
+  amount_invalid: 'InvalidInput',
+  call_unknown: 'NotFound',
+  campaign_unknown: 'NotFound',
+  key_version_unknown: 'NotAllowed',
+  payout_modifier_invalid: 'InvalidInput',
+  revenue_ambiguous: 'InvalidInput',
+  revenue_invalid: 'InvalidInput',
+  secret_too_short: 'InvalidInput',
+  store_closed: 'Unavailable',
+  store_commit_failed: 'Unavailable',
+  store_failed: 'Unavailable',
+  store_file_unusable: 'Unavailable',
+  store_overloaded: 'Unavailable',
+  store_unavailable: 'Unavailable',
+  tag_match_invalid: 'InvalidInput',
+  trigger_empty: 'InvalidInput',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A failure that knows its meaning: stable code, readable message, cause (style §3.3). */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AppError';
+    this.code = code;
+    this.kind = ERROR_CODES[code];
+  }
+}

@@ -1,0 +1,30 @@
+import { addTags } from './calls/add-tags.ts';
+import { applyAccount } from './calls/apply-account.ts';
+import { applyPostback } from './calls/apply-postback.ts';
+import { beginAttempt } from './calls/begin-attempt.ts';
+import { beginCall } from './calls/begin-call.ts';
+import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
+import { endAttempt } from './calls/end-attempt.ts';
+import { endCall } from './calls/end-call.ts';
+import { expireWindows } from './calls/expire-windows.ts';
+import { getCall } from './calls/get-call.ts';
+import { listCalls } from './calls/list-calls.ts';
+import { recordAnswer } from './calls/record-answer.ts';
+
+/** Everything the store can be asked to do; the store's thread loads this file by its URL. */
+export const operations = {
+  addTags,
+  applyAccount,
+  applyPostback,
+  beginAttempt,
+  beginCall,
+  closeAbandonedCalls,
+  endAttempt,
+  endCall,
+  expireWindows,
+  getCall,
+  listCalls,
+  recordAnswer,
+};
+
+export type Operations = typeof operations;
