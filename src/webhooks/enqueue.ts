@@ -1,5 +1,5 @@
 import type { Buyer, Campaign, Publisher, Webhook, WebhookTrigger } from '../domain/account.ts';
-import { matchesTags } from '../domain/tag-match.ts';
+import { matchesTags, type TagValues, tagValues } from '../domain/tag-match.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, DeliveryRow, TagRow } from '../store/tables.ts';
 import { takeTokenSnapshot } from './token-snapshot.ts';
@@ -40,20 +40,14 @@ function canonicalTrigger(trigger: WebhookTrigger | 'bridged'): WebhookTrigger {
 }
 
 /** The call's tags, plus the system tags as they are at this event even where no row says so yet. */
-function tagsOfCall(input: EnqueueInput): Map<string, Set<string>> {
-  const tags = new Map<string, Set<string>>();
-  for (const { name, value } of input.tags) {
-    const values = tags.get(name);
-    if (values === undefined) tags.set(name, new Set([value]));
-    else values.add(value);
-  }
+function tagsOfCall(input: EnqueueInput): TagValues {
   const system = {
     system_campaign_id: input.call.campaign_id,
     system_publisher_id: input.publisher?.id ?? input.call.publisher_id,
     system_buyer_id: input.buyer?.id ?? input.call.buyer_id,
   };
-  for (const [name, value] of Object.entries(system)) if (value !== null) tags.set(name, new Set([value]));
-  return tags;
+  const known = Object.entries(system).flatMap(([name, value]) => (value === null ? [] : [[name, [value]] as const]));
+  return new Map([...tagValues(input.tags), ...known]);
 }
 
 /** The id says what the row is, so that the same event cannot be put into the outbox twice for one webhook. */

@@ -1,4 +1,6 @@
 import type { Buyer, Campaign, Publisher } from '../domain/account.ts';
+import { formatMoney } from '../domain/money.ts';
+import type { TagValues } from '../domain/tag-match.ts';
 import type { FixedToken, TokenSnapshot } from '../domain/webhook-tokens.ts';
 import type { CallRow } from '../store/tables.ts';
 
@@ -18,8 +20,7 @@ export function takeTokenSnapshot(
   tags: ReadonlyMap<string, ReadonlySet<string>>,
 ): TokenSnapshot {
   const values = { ...partyValues(sources), ...timeValues(sources), ...moneyValues(sources.call) };
-  const tagLists = Object.fromEntries([...tags].map(([name, set]) => [name, [...set]]));
-  return { values, tags: tagLists, currency: sources.currency };
+  return { values, tags: Object.fromEntries(tags), currency: sources.currency };
 }
 
 type Values = Partial<Record<FixedToken, string>>;
@@ -66,8 +67,8 @@ function moneyValues(call: CallRow): Values {
   return {
     status: call.state,
     converted: flag(call.state === 'converted'),
-    revenue: decimalText(call.revenue_micros),
-    payout: decimalText(call.payout_micros),
+    revenue: formatMoney(call.revenue_micros),
+    payout: formatMoney(call.payout_micros),
     postback_value: call.postback_value ?? '',
     duplicate: flag(call.duplicate === 1),
     late: flag(call.late === 1),
@@ -90,11 +91,6 @@ function wholeSeconds(from: number | null, to: number | null): string {
 
 function flag(value: boolean): string {
   return value ? 'true' : 'false';
-}
-
-function decimalText(micros: number): string {
-  const cents = Math.round(micros / 10_000);
-  return `${Math.trunc(cents / 100)}.${String(Math.abs(cents % 100)).padStart(2, '0')}`;
 }
 
 function groupName(groupJson: string | null): string {

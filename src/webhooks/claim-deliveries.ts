@@ -1,0 +1,123 @@
+import type { Selectable } from 'kysely';
+import type { Webhook } from '../domain/account.ts';
+import type { TokenSnapshot } from '../domain/webhook-tokens.ts';
+import type { OperationContext } from '../store/store.ts';
+import type { DeliveryRow } from '../store/tables.ts';
+
+export interface ClaimDeliveriesInput {
+  readonly now: number;
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Who holds the lease, unique per worker. */
+  readonly owner: string;
+  /** Webhooks whose endpoint has no slot free just now. */
+  readonly busyWebhooks?: readonly string[] | undefined;
+  /** At most so many of one webhook; absent: a fair share of `limit`. */
+  readonly perWebhook?: number | undefined;
+}
+
+export interface ClaimedDelivery {
+  readonly id: string;
+  readonly eventId: string;
+  readonly callUuid: string;
+  readonly keyVersion: number;
+  readonly trigger: string;
+  readonly webhook: Webhook;
+  readonly tokens: TokenSnapshot;
+  /** Tries made before this one. */
+  readonly tries: number;
+  readonly leaseEndsAt: number;
+}
+
+/**
+ * Takes deliveries that are due, the webhook waiting longest first, each at most its share: the backlog of a slow endpoint
+ * holds up no other (semantics §8). Compare-and-set: what another worker took in the meantime is left out.
+ */
+export async function claimDeliveries(
+  context: OperationContext,
+  input: ClaimDeliveriesInput,
+): Promise<ClaimedDelivery[]> {
+  const webhooks = await webhooksWithWork(context, input);
+  const share = input.perWebhook ?? Math.max(1, Math.ceil(input.limit / Math.max(1, webhooks.length)));
+  const claimed: ClaimedDelivery[] = [];
+  for (const webhookId of webhooks) {
+    const free = input.limit - claimed.length;
+    if (free <= 0) break;
+    const rows = await claimFrom(context, webhookId, Math.min(share, free), input);
+    claimed.push(...rows.map(claimedDelivery));
+  }
+  return claimed;
+}
+
+/** Walks the index (webhook_id, due_at) of due deliveries from webhook to webhook, so that a backlog is not read through. */
+async function webhooksWithWork({ db }: OperationContext, input: ClaimDeliveriesInput): Promise<string[]> {
+  const rows = await db
+    .withRecursive('waiting(webhook_id)', (query) =>
+      query
+        .selectFrom('deliveries')
+        .where('state', '=', 'due')
+        .select(({ fn }) => fn.min<string | null>('webhook_id').as('webhook_id'))
+        .unionAll(
+          query
+            .selectFrom('waiting')
+            .where('waiting.webhook_id', 'is not', null)
+            .select(({ selectFrom }) =>
+              selectFrom('deliveries')
+                .where('state', '=', 'due')
+                .whereRef('deliveries.webhook_id', '>', 'waiting.webhook_id')
+                .select(({ fn }) => fn.min<string | null>('deliveries.webhook_id').as('next'))
+                .as('webhook_id'),
+            ),
+        ),
+    )
+    .selectFrom('waiting')
+    .where('waiting.webhook_id', 'is not', null)
+    .select('waiting.webhook_id')
+    .select(({ selectFrom }) =>
+      selectFrom('deliveries')
+        .where('state', '=', 'due')
+        .whereRef('deliveries.webhook_id', '=', 'waiting.webhook_id')
+        .select(({ fn }) => fn.min<number>('deliveries.due_at').as('oldest'))
+        .as('oldest'),
+    )
+    .execute();
+  return rows
+    .map(({ webhook_id, oldest }) => ({ webhookId: webhook_id ?? '', oldest: Number(oldest) }))
+    .filter(({ webhookId, oldest }) => oldest <= input.now && !(input.busyWebhooks ?? []).includes(webhookId))
+    .sort((one, other) => one.oldest - other.oldest)
+    .map(({ webhookId }) => webhookId);
+}
+
+function claimFrom({ db }: OperationContext, webhookId: string, limit: number, input: ClaimDeliveriesInput) {
+  return db
+    .updateTable('deliveries')
+    .set({ due_at: input.now + input.leaseMs, lease_owner: input.owner })
+    .where('id', 'in', ({ selectFrom }) =>
+      selectFrom('deliveries')
+        .where('state', '=', 'due')
+        .where('webhook_id', '=', webhookId)
+        .where('due_at', '<=', input.now)
+        .orderBy('due_at')
+        .orderBy('id')
+        .limit(limit)
+        .select('id'),
+    )
+    .where('state', '=', 'due')
+    .where('due_at', '<=', input.now)
+    .returningAll()
+    .execute();
+}
+
+function claimedDelivery(row: Selectable<DeliveryRow>): ClaimedDelivery {
+  return {
+    id: row.id,
+    eventId: row.event_id,
+    callUuid: row.call_uuid,
+    keyVersion: row.key_version,
+    trigger: row.trigger,
+    webhook: JSON.parse(row.webhook_json),
+    tokens: JSON.parse(row.tokens_json),
+    tries: row.tries,
+    leaseEndsAt: row.due_at,
+  };
+}
