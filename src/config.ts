@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { parseEnv } from 'node:util';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+/** The settings cannot be used; `message` is for the operator's terminal. */
+export class ConfigError extends Error {
+  readonly code = 'config_invalid';
+}
+
+const port = z.coerce
+  .number('write a port number')
+  .int()
+  .min(0, 'write a port from 0 to 65535')
+  .max(65_535, 'write a port from 0 to 65535');
+const host = z.string().min(1, 'write an address or a host name');
+const ip = z.string().refine((text) => isIP(text) !== 0, 'write an IP address');
+const networks = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .refine(
+    (list) => list.every((part) => ipaddr.isValidCIDR(part) || ipaddr.isValid(part)),
+    'write blocks like 10.1.0.0/16, separated by commas',
+  );
+const secret = z.string().min(16, 'write at least 16 characters').optional();
+
+/** Every setting with its default and one line of what it does. docs/operations.md shows this table. */
+const settings = {
+  ACCOUNT_FILE: z.string().min(1).default('account.yaml').describe('carriers, buyers, campaigns and numbers (YAML)'),
+  DATA_DIR: z.string().min(1).default('data').describe('folder of the database and of the secret for call keys'),
+  HTTP_HOST: host.default('127.0.0.1').describe('address the postback API listens on'),
+  HTTP_PORT: port.default(8080).describe('port of the postback API; 0 picks a free one'),
+  SIP_ENGINE: z
+    .enum(['embedded', 'drachtio'], 'write embedded or drachtio')
+    .default('embedded')
+    .describe('built-in SIP engine, or a drachtio-server of yours'),
+  SIP_HOST: ip
+    .default('127.0.0.1')
+    .describe('address the embedded engine listens on and, unless SIP_ADVERTISED_HOST is set, tells others'),
+  SIP_PORT: port.default(5060).describe('UDP and TCP port of the embedded engine; 0 picks a free one'),
+  SIP_ADVERTISED_HOST: ip
+    .optional()
+    .describe('public address to put into Via and Contact, behind NAT or with SIP_HOST=0.0.0.0'),
+  DRACHTIO_HOST: host.optional().describe('with SIP_ENGINE=drachtio: where drachtio-server listens for applications'),
+  DRACHTIO_PORT: port.optional().describe('with SIP_ENGINE=drachtio: its port (9022 when not set)'),
+  DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),
+  CALL_KEY_SECRET: secret.describe('secret the call keys are derived from; created in DATA_DIR when not set'),
+  OPERATOR_TOKEN: secret.describe('bearer token for GET /api/calls; without it only this machine may read'),
+  WEBHOOK_ALLOWED_NETWORKS: networks
+    .default([])
+    .describe('own networks webhooks may reach, e.g. 10.1.0.0/16; private addresses are refused otherwise'),
+  NODE_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'write letters, digits, ".", "-" and "_"')
+    .default('bridge')
+    .describe('name of this node; keep it over restarts'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'write debug, info, warn, error or silent')
+    .default('info')
+    .describe('least severe log line written'),
+} as const;
+
+const schema = z.object(settings);
+type Settings = z.infer<typeof schema>;
+
+/** The settings of one installation, checked. */
+export type Config = Readonly<Settings>;
+
+/** Name, default and meaning of every setting, for the documentation's table. */
+export function describeSettings(): { name: string; fallback: string; meaning: string }[] {
+  return Object.entries(settings).map(([name, type]) => {
+    const fallback = type.safeParse(undefined).data;
+    return { name, fallback: String(fallback ?? ''), meaning: type.description ?? '' };
+  });
+}
+
+/** Environment over `.env` (where there is one) over defaults. Throws ConfigError naming each setting and its remedy. */
+export function loadConfig(environment: NodeJS.ProcessEnv, dotenvFile = '.env'): Config {
+  const file = readDotenv(dotenvFile);
+  const problems = [
+    ...unknownNames(Object.keys(file), () => true, dotenvFile),
+    ...unknownNames(Object.keys(environment), looksLikeOurs, 'the environment'),
+  ];
+  const parsed = schema.safeParse(withoutBlanks({ ...file, ...environment }));
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  } else {
+    problems.push(...contradictions(parsed.data, withoutBlanks({ ...file, ...environment })));
+    if (problems.length === 0) return parsed.data;
+  }
+  throw new ConfigError(['The settings cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+}
+
+function readDotenv(path: string): Record<string, string | undefined> {
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function withoutBlanks(values: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+}
+
+/** The environment is shared with other programs: only names that can be meant for this one are judged. */
+function looksLikeOurs(name: string): boolean {
+  return /^(SIP|DRACHTIO|ACCOUNT|CALL_KEY|WEBHOOK|OPERATOR)_/.test(name) || /^HTTP_(HOST|PORT).+$/.test(name);
+}
+
+function unknownNames(names: readonly string[], judged: (name: string) => boolean, where: string): string[] {
+  const known = Object.keys(settings);
+  return names
+    .filter((name) => judged(name) && !known.includes(name))
+    .map((name) => `${name} in ${where} is not a setting: remove it or write one of ${known.join(', ')}`);
+}
+
+function contradictions(config: Settings, given: Record<string, string | undefined>): string[] {
+  const unused = config.SIP_ENGINE === 'embedded' ? /^DRACHTIO_/ : /^SIP_(HOST|PORT|ADVERTISED_HOST)$/;
+  const problems = Object.keys(settings)
+    .filter((name) => unused.test(name) && given[name] !== undefined)
+    .map((name) => `${name} has no effect with SIP_ENGINE=${config.SIP_ENGINE}: remove one of the two`);
+  if (
+    config.SIP_ENGINE === 'drachtio' &&
+    (config.DRACHTIO_HOST === undefined || config.DRACHTIO_SECRET === undefined)
+  ) {
+    problems.push('SIP_ENGINE=drachtio needs DRACHTIO_HOST and DRACHTIO_SECRET: set both');
+  }
+  if (config.SIP_ENGINE === 'embedded' && config.SIP_PORT === config.HTTP_PORT && config.SIP_PORT !== 0) {
+    problems.push(`SIP_PORT and HTTP_PORT are both ${config.SIP_PORT}, and both listen on TCP: change one`);
+  }
+  const wildcard = config.SIP_HOST === '0.0.0.0' || config.SIP_HOST === '::';
+  if (wildcard && config.SIP_ADVERTISED_HOST === undefined) {
+    problems.push(
+      `SIP_HOST=${config.SIP_HOST} cannot be told to others: set SIP_ADVERTISED_HOST to the address they reach`,
+    );
+  }
+  return problems;
+}

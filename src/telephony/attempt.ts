@@ -1,0 +1,132 @@
+import type {
+  DelayedOffer,
+  InviteRequest,
+  SentRequest,
+  SipApplication,
+  SipDialog,
+  SipFailure,
+  SipResponse,
+  UacResult,
+} from './srf.ts';
+
+/** One INVITE to one destination, as it ended. */
+export type AttemptResult = AnsweredAttempt | FailedAttempt;
+
+export interface AnsweredAttempt {
+  readonly kind: 'answered';
+  readonly leg: BuyerLeg;
+  readonly answeredAt: number;
+  readonly ringingAt: number | undefined;
+}
+
+export interface FailedAttempt {
+  readonly kind: 'failed';
+  readonly sipStatus: number;
+  /** The reason phrase, or what we did: `ring timeout`, `cancelled`, `not sent: …`. */
+  readonly reason: string;
+  readonly cause: 'refused' | 'ring_timeout' | 'cancelled' | 'not_sent';
+  readonly ringingAt: number | undefined;
+}
+
+/** The buyer's side after its 2xx, before the caller was answered. */
+export type BuyerLeg =
+  | { readonly kind: 'dialog'; readonly dialog: SipDialog }
+  | { readonly kind: 'delayed'; readonly offer: DelayedOffer };
+
+export interface AttemptOptions {
+  readonly uri: string;
+  readonly headers: Record<string, string>;
+  readonly ringTimeoutMs: number;
+  readonly now: () => number;
+  /** 180, 183 and the like, as they come. */
+  readonly onProvisional: (response: SipResponse) => void;
+}
+
+/** Sends the INVITE, rings for a bounded time, and can be cancelled at any moment (RFC 3261 §9.1). */
+export class Attempt {
+  readonly result: Promise<AttemptResult>;
+  readonly #options: AttemptOptions;
+  #sent: SentRequest | undefined;
+  #ringingAt: number | undefined;
+  #stopped: 'ring_timeout' | 'cancelled' | undefined;
+  #settled = false;
+
+  constructor(sip: SipApplication, caller: InviteRequest, options: AttemptOptions) {
+    this.#options = options;
+    this.result = new Promise((resolve) => {
+      const timer = setTimeout(() => this.#stop('ring_timeout'), options.ringTimeoutMs);
+      const settle = (result: AttemptResult) => {
+        clearTimeout(timer);
+        this.#settled = true;
+        resolve(result);
+      };
+      const offer = caller.body === '' ? { noAck: true } : { localSdp: caller.body };
+      sip.createUAC(
+        { uri: options.uri, method: 'INVITE', headers: options.headers, ...offer },
+        {
+          cbRequest: (error, request) => this.#onSent(error, request),
+          cbProvisional: (response) => this.#onProvisional(response),
+        },
+        (error, leg) => settle(leg === undefined ? this.#failed(error) : this.#answered(leg)),
+      );
+    });
+  }
+
+  /** The caller gave up. Works before, while and after the INVITE leaves; without effect once it is settled. */
+  cancel(): void {
+    this.#stop('cancelled');
+  }
+
+  #stop(why: 'ring_timeout' | 'cancelled'): void {
+    if (this.#settled || this.#stopped !== undefined) return;
+    this.#stopped = why;
+    this.#sent?.cancel();
+  }
+
+  #onSent(error: Error | null, request: SentRequest | undefined): void {
+    if (error !== null || request === undefined) return;
+    this.#sent = request;
+    if (this.#stopped !== undefined) request.cancel();
+  }
+
+  #onProvisional(response: SipResponse): void {
+    if (response.status === 180 || response.status === 183) this.#ringingAt ??= this.#options.now();
+    if (this.#stopped === undefined) this.#options.onProvisional(response);
+  }
+
+  /** A 2xx that crossed our CANCEL is hung up at once and counts as cancelled (semantics §7). */
+  #answered(result: UacResult): AttemptResult {
+    const leg: BuyerLeg = isDialog(result) ? { kind: 'dialog', dialog: result } : { kind: 'delayed', offer: result };
+    if (this.#stopped !== undefined) {
+      releaseBuyer(leg);
+      return this.#failedWith(487, this.#stopped, this.#stopped.replace('_', ' '));
+    }
+    if (leg.kind === 'dialog') leg.dialog.queueRequests = true;
+    return { kind: 'answered', leg, answeredAt: this.#options.now(), ringingAt: this.#ringingAt };
+  }
+
+  #failed(error: SipFailure | null): FailedAttempt {
+    if (this.#stopped !== undefined) return this.#failedWith(487, this.#stopped, this.#stopped.replace('_', ' '));
+    if (error?.status === undefined)
+      return this.#failedWith(503, 'not_sent', `not sent: ${error?.message ?? 'unknown'}`);
+    return this.#failedWith(error.status, 'refused', error.reason ?? '');
+  }
+
+  #failedWith(sipStatus: number, cause: FailedAttempt['cause'], reason: string): FailedAttempt {
+    return { kind: 'failed', sipStatus, reason, cause, ringingAt: this.#ringingAt };
+  }
+}
+
+/** Ends a buyer's leg whose caller is gone: ACK where still owed, then BYE. */
+export function releaseBuyer(leg: BuyerLeg): void {
+  if (leg.kind === 'delayed') {
+    leg.offer.destroy().catch(() => undefined); // nobody left to tell; the engine has its own BYE for a dead leg
+    return;
+  }
+  leg.dialog.queueRequests = false;
+  leg.dialog.destroy({}, () => undefined);
+}
+
+function isDialog(result: UacResult): result is SipDialog {
+  return 'queueRequests' in result;
+}

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { Refused } from './admit-invite.ts';
+import type { InviteRequest } from './srf.ts';
+
+const INTERVAL_MS = 10_000;
+
+/**
+ * Logs refused INVITEs: the first of each cause at once, then one line per interval with how many more there were. A
+ * scanner's flood must not become a flood of log lines.
+ */
+export class RefusalLog {
+  readonly #log: Logger;
+  readonly #more = new Map<Refused['cause'], number>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(log: Logger) {
+    this.#log = log;
+    this.#timer = setInterval(() => this.#report(), INTERVAL_MS).unref();
+  }
+
+  note({ cause, sipStatus }: Refused, req: InviteRequest): void {
+    const more = this.#more.get(cause);
+    if (more !== undefined) {
+      this.#more.set(cause, more + 1);
+      return;
+    }
+    this.#more.set(cause, 0);
+    const peer = `${req.protocol}/${req.source_address}:${req.source_port}`;
+    this.#log.warn(
+      { reason: cause, sipStatus, peer, requestUri: req.uri, sipCallId: req.get('call-id') },
+      'INVITE refused',
+    );
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #report(): void {
+    for (const [reason, more] of this.#more) {
+      if (more > 0) this.#log.warn({ reason, more, elapsedMs: INTERVAL_MS }, 'more INVITEs refused');
+      this.#more.delete(reason);
+    }
+  }
+}

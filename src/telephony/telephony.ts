@@ -1,0 +1,85 @@
+import type { Logger } from 'pino';
+import type { Account } from '../domain/account.ts';
+import type { CallKeys } from '../domain/call-key.ts';
+import { newUuid } from '../domain/ids.ts';
+import { maskNumber } from '../domain/phone-number.ts';
+import { orderBuyers } from '../domain/routing.ts';
+import { tagValues } from '../domain/tag-match.ts';
+import type { Operations } from '../operations.ts';
+import type { Store } from '../store/store.ts';
+import { AccountDirectory } from './account-directory.ts';
+import { type Admitted, admitInvite, type Refused } from './admit-invite.ts';
+import { CallRecord } from './call-record.ts';
+import { CallSession } from './call-session.ts';
+import { connectSip, type SipServerAddress } from './connection.ts';
+import { sendFinal } from './final-status.ts';
+import { LiveCalls } from './live-calls.ts';
+import { RefusalLog } from './refusal-log.ts';
+import type { InviteRequest, InviteResponse } from './srf.ts';
+
+export interface TelephonyDeps {
+  readonly server: SipServerAddress;
+  readonly account: Account;
+  readonly store: Store<Operations>;
+  readonly callKeys: CallKeys;
+  readonly nodeId: string;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly wakeDeliveries: () => void;
+}
+
+export interface Telephony {
+  readonly liveCalls: LiveCalls;
+  /** New INVITEs get 503 with Retry-After from now on; running calls go on. */
+  drain(): void;
+  disconnect(): void;
+}
+
+/** Connects to the SIP server and takes calls from now on. */
+export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
+  const { log, now } = deps;
+  const directory = new AccountDirectory(deps.account);
+  const liveCalls = new LiveCalls();
+  const refusals = new RefusalLog(log);
+  let draining = false;
+  const sip = await connectSip(deps.server, log);
+
+  sip.invite((req, res) => {
+    const admission = admitInvite(req, directory, draining);
+    if (admission.kind === 'refused') return refuse(admission, req, res, refusals);
+    const uuid = newUuid(now());
+    const callLog = log.child({ callId: uuid, sipCallId: req.get('call-id'), campaignId: admission.campaign.id });
+    const record = new CallRecord(uuid, { ...deps, log: callLog });
+    const session = new CallSession({ ...deps, sip }, admission, { req, res }, record, callLog);
+    liveCalls.add(session);
+    logArrival(admission, callLog);
+    const plan = orderBuyers(admission.campaign, directory.buyers, tagValues(admission.tags), deps.random);
+    for (const skipped of plan.skipped) callLog.debug(skipped, 'buyer skipped');
+    void session.run(plan.buyers);
+  });
+  sip.options((_req, res) => res.send(draining ? 503 : 200));
+
+  return {
+    liveCalls,
+    drain: () => {
+      draining = true;
+    },
+    disconnect: () => {
+      refusals.close();
+      sip.disconnect();
+    },
+  };
+}
+
+function refuse(refused: Refused, req: InviteRequest, res: InviteResponse, refusals: RefusalLog): void {
+  const { sipStatus, reason, retryAfterSeconds } = refused;
+  refusals.note(refused, req);
+  sendFinal(res, sipStatus, reason, retryAfterSeconds === undefined ? {} : { 'Retry-After': `${retryAfterSeconds}` });
+}
+
+function logArrival({ carrier, number, publisher, caller }: Admitted, log: Logger): void {
+  const callerNumber = caller.number === undefined ? 'hidden' : maskNumber(caller.number);
+  const fields = { carrierId: carrier.id, publisherId: publisher?.id, dialedNumber: number.number, callerNumber };
+  log.info(fields, 'call arrived');
+}
