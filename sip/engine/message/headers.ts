@@ -1,0 +1,151 @@
+import { canonicalName, isKnownName } from './header-names.ts';
+
+interface Memo {
+  readonly name: string;
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/**
+ * Header lines in wire order (RFC 3261 §7.3). Names are given in any letter case or compact form and kept in canonical
+ * spelling; a name with several lines keeps them in order.
+ */
+export class Headers {
+  #names: string[] = [];
+  #values: string[] = [];
+  #memos: Memo[] = [];
+
+  static from(entries: Iterable<readonly [string, string]>): Headers {
+    const headers = new Headers();
+    for (const [name, value] of entries) headers.append(name, value);
+    return headers;
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  /** The first line's value. */
+  get(name: string): string | undefined {
+    return this.#values[this.#find(canonicalName(name), 0)];
+  }
+
+  getAll(name: string): string[] {
+    const canonical = canonicalName(name);
+    const found: string[] = [];
+    for (let at = this.#find(canonical, 0); at >= 0; at = this.#find(canonical, at + 1)) found.push(this.#values[at]!);
+    return found;
+  }
+
+  has(name: string): boolean {
+    return this.#find(canonicalName(name), 0) >= 0;
+  }
+
+  /** How many lines carry this name. */
+  count(name: string): number {
+    const canonical = canonicalName(name);
+    let lines = 0;
+    for (let at = this.#find(canonical, 0); at >= 0; at = this.#find(canonical, at + 1)) lines += 1;
+    return lines;
+  }
+
+  /** Replaces all lines of that name by one, at the place of the first, or else at the end. */
+  set(name: string, value: string): void {
+    const canonical = canonicalName(name);
+    const first = this.#find(canonical, 0);
+    if (first < 0) {
+      this.append(name, value);
+      return;
+    }
+    this.#names[first] = canonical;
+    this.#values[first] = value;
+    for (let at = this.#find(canonical, first + 1); at >= 0; at = this.#find(canonical, at)) this.#removeAt(at);
+  }
+
+  append(name: string, value: string): void {
+    this.#names.push(canonicalName(name));
+    this.#values.push(value);
+  }
+
+  /** Puts the line above all others, as a Via must be (RFC 3261 §8.1.1.7). */
+  prepend(name: string, value: string): void {
+    this.#names.unshift(canonicalName(name));
+    this.#values.unshift(value);
+  }
+
+  remove(name: string): void {
+    const canonical = canonicalName(name);
+    for (let at = this.#find(canonical, 0); at >= 0; at = this.#find(canonical, at)) this.#removeAt(at);
+  }
+
+  /** Changes the first line of that name, leaving the others; appends when there is none. */
+  replaceFirst(name: string, value: string): void {
+    const at = this.#find(canonicalName(name), 0);
+    if (at < 0) this.append(name, value);
+    else this.#values[at] = value;
+  }
+
+  removeFirst(name: string): void {
+    const at = this.#find(canonicalName(name), 0);
+    if (at >= 0) this.#removeAt(at);
+  }
+
+  /**
+   * The first line of that name in structured form, parsed once per text and shared: treat it as read-only.
+   * `parse` must be the same function for every call with one name.
+   */
+  parsed<T>(name: string, parse: (text: string) => T): T | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const memo = this.#memos.find((each) => each.name === name);
+    if (memo !== undefined && memo.text === text) return memo.value as T;
+    const value = parse(text);
+    this.#remember(name, text, value);
+    return value;
+  }
+
+  /** As `replaceFirst`, for a caller that has the structured form at hand already. */
+  replaceParsed(name: string, text: string, value: unknown): void {
+    this.replaceFirst(name, text);
+    this.#remember(name, text, value);
+  }
+
+  forEach(visit: (name: string, value: string) => void): void {
+    for (let at = 0; at < this.#names.length; at += 1) visit(this.#names[at]!, this.#values[at]!);
+  }
+
+  *[Symbol.iterator](): Generator<[string, string]> {
+    for (let at = 0; at < this.#names.length; at += 1) yield [this.#names[at]!, this.#values[at]!];
+  }
+
+  clone(): Headers {
+    const copy = new Headers();
+    copy.#names = this.#names.slice();
+    copy.#values = this.#values.slice();
+    copy.#memos = this.#memos.slice();
+    return copy;
+  }
+
+  /** Index of the next line of that name, or -1. Names without a registered spelling are compared letter case aside. */
+  #find(canonical: string, from: number): number {
+    if (isKnownName(canonical)) return this.#names.indexOf(canonical, from);
+    const lower = canonical.toLowerCase();
+    for (let at = from; at < this.#names.length; at += 1) {
+      const name = this.#names[at]!;
+      if (name === canonical || (name.length === lower.length && name.toLowerCase() === lower)) return at;
+    }
+    return -1;
+  }
+
+  #removeAt(at: number): void {
+    this.#names.splice(at, 1);
+    this.#values.splice(at, 1);
+  }
+
+  #remember(name: string, text: string, value: unknown): void {
+    const memo: Memo = { name, text, value };
+    const at = this.#memos.findIndex((each) => each.name === name);
+    if (at < 0) this.#memos.push(memo);
+    else this.#memos[at] = memo;
+  }
+}

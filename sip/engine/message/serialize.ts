@@ -1,0 +1,43 @@
+import type { SipMessage } from './message.ts';
+
+/** Bytes for the wire. Content-Length is computed and put last. Throws when a part contains a line break. */
+export function serialize(message: SipMessage): Buffer {
+  const head = headText(message, message.body.length);
+  const headLength = Buffer.byteLength(head);
+  const bytes = Buffer.allocUnsafe(headLength + message.body.length);
+  bytes.write(head, 0, headLength, 'utf8');
+  message.body.copy(bytes, headLength);
+  return bytes;
+}
+
+/** The same message as text for the control protocol; Content-Length counts the bytes of that text as UTF-8. */
+export function serializeText(message: SipMessage): string {
+  const body = message.body.length === 0 ? '' : message.body.toString('utf8');
+  return headText(message, Buffer.byteLength(body)) + body;
+}
+
+function headText(message: SipMessage, bodyLength: number): string {
+  let text = startLine(message);
+  let lines = 1;
+  message.headers.forEach((name, value) => {
+    if (name === 'Content-Length') return;
+    text += `\r\n${name}: ${value}`;
+    lines += 1;
+  });
+  if (countOf('\n', text) !== lines - 1 || countOf('\r', text) !== lines - 1) {
+    throw new Error('line break inside a SIP header or start line');
+  }
+  return `${text}\r\nContent-Length: ${bodyLength}\r\n\r\n`;
+}
+
+function startLine(message: SipMessage): string {
+  return message.kind === 'request'
+    ? `${message.method} ${message.uri} SIP/2.0`
+    : `SIP/2.0 ${message.status} ${message.reason}`;
+}
+
+function countOf(mark: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count += 1;
+  return count;
+}

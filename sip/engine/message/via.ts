@@ -1,0 +1,91 @@
+import { bareHost, formatHostPort, parseHostPort } from './host-port.ts';
+import type { SipMessage } from './message.ts';
+import { formatParams, type Params, parseParams } from './params.ts';
+import { badHeader, ParseError } from './parse-error.ts';
+
+/** One Via value (RFC 3261 §20.42, RFC 3581). Shared between callers: copy to change. */
+export interface Via {
+  /** `UDP`, `TCP`, `TLS` …, upper-case. */
+  readonly protocol: string;
+  /** An IPv6 literal without its brackets. */
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly branch?: string | undefined;
+  readonly received?: string | undefined;
+  /** True: asked for, not filled in. */
+  readonly rport?: number | true | undefined;
+  /** All others, e.g. `maddr`, `ttl`, `alias`. */
+  readonly params: Params;
+}
+
+/** Throws ParseError `bad_header` for Via. */
+export function parseVia(value: string): Via {
+  const semicolon = value.indexOf(';');
+  const sent = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
+  const words = /^SIP\s*\/\s*2\.0\s*\/\s*([^\s/]+)\s+(\S.*)$/i.exec(sent);
+  if (words === null) throw badVia();
+  const { host, port } = readSentBy(words[2]!);
+  const params = parseParams(value, semicolon);
+  return {
+    protocol: words[1]!.toUpperCase(),
+    host,
+    port,
+    branch: params.get('branch'),
+    received: readReceived(params.get('received')),
+    rport: readRport(params),
+    params: others(params),
+  };
+}
+
+export function formatVia(via: Via): string {
+  let text = `SIP/2.0/${via.protocol} ${formatHostPort(via.host, via.port)}`;
+  if (via.rport !== undefined) text += via.rport === true ? ';rport' : `;rport=${via.rport}`;
+  if (via.received !== undefined) text += `;received=${via.received}`;
+  if (via.branch !== undefined) text += `;branch=${via.branch}`;
+  return text + formatParams(via.params);
+}
+
+/** The topmost Via, parsed once; throws ParseError when there is none, which a parsed message never lacks. */
+export function topVia(message: SipMessage): Via {
+  const via = message.headers.parsed('Via', parseVia);
+  if (via === undefined) throw new ParseError({ code: 'missing_header', section: 'RFC 3261 §8.1.1.7', header: 'Via' });
+  return via;
+}
+
+/** Writes the topmost Via. */
+export function replaceTopVia(message: SipMessage, via: Via): void {
+  message.headers.replaceParsed('Via', formatVia(via), via);
+}
+
+const ownFields = new Set(['branch', 'received', 'rport']);
+
+function others(params: Params): Params {
+  const rest = new Map<string, string | undefined>();
+  for (const [name, value] of params) if (!ownFields.has(name)) rest.set(name, value);
+  return rest;
+}
+
+function readSentBy(text: string): { host: string; port?: number | undefined } {
+  try {
+    return parseHostPort(text);
+  } catch (cause) {
+    throw badVia(cause);
+  }
+}
+
+function readReceived(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : bareHost(text);
+}
+
+function readRport(params: Params): number | true | undefined {
+  if (!params.has('rport')) return undefined;
+  const text = params.get('rport');
+  if (text === undefined || text === '') return true;
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw badVia();
+  return port;
+}
+
+function badVia(cause?: unknown): ParseError {
+  return badHeader('Via', 'RFC 3261 §20.42', cause);
+}
