@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
 import { type AccountProblem, checkReferences } from './check-references.ts';
 import { accountSchema } from './schema.ts';
@@ -30,20 +31,32 @@ export function parseAccount(text: string, file: string): Account {
   if (syntax !== undefined) throw new AccountFileError(`${file}, ${syntax.message}`, { cause: syntax });
 
   const parsed = accountSchema.safeParse(document.toJS());
-  const problems = parsed.success
-    ? checkReferences(parsed.data)
-    : parsed.error.issues.map((issue) => ({ path: issue.path as (string | number)[], message: remedy(issue) }));
+  const problems = parsed.success ? checkReferences(parsed.data) : parsed.error.issues.map(problemOf);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new AccountFileError(describe(problems, document, lines, file));
 }
 
-type Issue = { readonly code: string; readonly message: string; readonly keys?: readonly string[] };
-
-function remedy(issue: Issue): string {
-  if (issue.code === 'unrecognized_keys')
-    return `unknown setting ${issue.keys?.join(', ')}: remove it or correct its name`;
-  return issue.message.replace(/^Invalid input: expected (\w+), received undefined$/, 'is missing: add it (a $1)');
+/** What zod found, as a problem with a remedy in it; an unknown setting is reported where it stands. */
+function problemOf(issue: z.core.$ZodIssue): AccountProblem {
+  const path = issue.path as (string | number)[];
+  if (issue.code === 'unrecognized_keys') {
+    const message = 'is not a setting: remove it or correct its name';
+    return { path: [...path, issue.keys[0] ?? ''], message };
+  }
+  const generic = /^Invalid input: expected (\w+), received (\w+)$/.exec(issue.message);
+  if (generic === null) return { path, message: issue.message };
+  const wanted = WANTED[generic[1] ?? ''] ?? generic[1];
+  return { path, message: generic[2] === 'undefined' ? `is missing: add ${wanted}` : `write ${wanted}` };
 }
+
+const WANTED: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  number: 'a number',
+  object: 'settings, as in account.example.yaml',
+  record: 'a map of names and values',
+  string: 'a text',
+};
 
 function describe(problems: readonly AccountProblem[], document: Document, lines: LineCounter, file: string): string {
   const found = problems.map(({ path, message }) => {

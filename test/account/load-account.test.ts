@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { AccountFileError, loadAccount, parseAccount } from '../../src/account/load-account.ts';
+
+const example = readFileSync('account.example.yaml', 'utf8');
+
+/** The message for the example with this changed in it. */
+function problemsAfter(search: string, replacement: string): string {
+  expect(example).toContain(search);
+  try {
+    parseAccount(example.replace(search, replacement), 'account.yaml');
+  } catch (error) {
+    expect(error).toBeInstanceOf(AccountFileError);
+    return (error as Error).message;
+  }
+  throw new Error('the file was accepted');
+}
+
+describe('account file', () => {
+  it('loads the example as it stands', () => {
+    const account = loadAccount('account.example.yaml');
+    expect(account.buyers.map((buyer) => [buyer.id, buyer.ringTimeoutSeconds])).toEqual([
+      ['acme', 20],
+      ['bestco', 30],
+    ]);
+    expect(account.campaigns[0]?.conversionGroups.map((group) => group.kind)).toEqual(['posted_revenue', 'trigger']);
+    expect(account.campaigns[0]?.conversionGroups[0]?.matches).toEqual([
+      { name: 'system_buyer_id', operator: '==', value: 'acme' },
+    ]);
+  });
+
+  it.each([
+    [
+      'a number that is no E.164',
+      '"+18005550100"',
+      '"8005550100"',
+      'line 59, numbers[0].number: write the number in E.164',
+    ],
+    ['a modifier without operator', '"*0.8"', '"0.8"', 'line 38, campaigns[0].conversion_groups[0].payout_modifier: '],
+    [
+      'a reference to nobody',
+      'buyer: bestco',
+      'buyer: nobody',
+      'there is no buyer "nobody": add it, or write one of: acme, bestco',
+    ],
+    [
+      'an id used twice',
+      'id: bestco\n',
+      'id: acme\n',
+      'line 22, buyers[1].id: "acme" stands already at position 1 of buyers',
+    ],
+    [
+      'an address that is none',
+      '[127.0.0.1]',
+      '[carrier.example]',
+      'write an IP address or a block like 203.0.113.0/24',
+    ],
+    ['a token in the host', 'https://radio.example/', 'https://[tag]/', 'the URL has a token in scheme, host or port'],
+    [
+      'the key for a webhook nobody trusts',
+      'trusted: true',
+      'trusted: false',
+      '[call_key] is only for a trusted webhook',
+    ],
+    ['money with a thousands separator', 'revenue: 50.00', 'revenue: "1,000"', 'write a plain amount like 50.00'],
+    ['a condition that is none', '"system_buyer_id==acme"', '"system_buyer_id"', 'conversion_groups[0].matches[0]: '],
+    ['a misspelt setting', 'ring_timeout_seconds', 'ring_timeout', 'line 21, buyers[0].ring_timeout: is not a setting'],
+    ['a text for a number', 'priority: 1', 'priority: one', 'line 30, campaigns[0].routes[0].priority: write a number'],
+    ['a missing list', 'numbers:', 'phone_numbers:', 'numbers: is missing: add a list'],
+  ])('refuses %s with line, path and remedy', (_title, search, replacement, expected) => {
+    expect(problemsAfter(search, replacement)).toContain(expected);
+  });
+
+  it('reports all problems at once, in the order of the lines', () => {
+    const message = problemsAfter('{ buyer: acme, priority: 1 }', '{ buyer: acme, priority: one, weight: 0 }');
+    expect(message).toMatch(/has 2 problems:\n {2}line 30, .*\n {2}line 30, /);
+  });
+
+  it('points at broken YAML', () => {
+    expect(() => parseAccount('a: [', 'account.yaml')).toThrow(/account\.yaml, .* line 1/);
+  });
+
+  it('names the setting when the file is not there', () => {
+    expect(() => loadAccount('no-such-file.yaml')).toThrow(
+      'no-such-file.yaml cannot be read (ENOENT): set ACCOUNT_FILE',
+    );
+  });
+});
