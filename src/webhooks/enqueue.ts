@@ -46,8 +46,9 @@ function tagsOfCall(input: EnqueueInput): TagValues {
     system_publisher_id: input.publisher?.id ?? input.call.publisher_id,
     system_buyer_id: input.buyer?.id ?? input.call.buyer_id,
   };
-  const known = Object.entries(system).flatMap(([name, value]) => (value === null ? [] : [[name, [value]] as const]));
-  return new Map([...tagValues(input.tags), ...known]);
+  const tags = new Map(tagValues(input.tags));
+  for (const [name, value] of Object.entries(system)) if (value !== null) tags.set(name, new Set([value]));
+  return tags;
 }
 
 /** The id says what the row is, so that the same event cannot be put into the outbox twice for one webhook. */

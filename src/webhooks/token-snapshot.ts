@@ -15,12 +15,10 @@ export interface TokenSources {
 }
 
 /** Everything a webhook may say about the call at the moment of its event (semantics §8); the call key is not in it. */
-export function takeTokenSnapshot(
-  sources: TokenSources,
-  tags: ReadonlyMap<string, ReadonlySet<string>>,
-): TokenSnapshot {
+export function takeTokenSnapshot(sources: TokenSources, tags: TagValues): TokenSnapshot {
   const values = { ...partyValues(sources), ...timeValues(sources), ...moneyValues(sources.call) };
-  return { values, tags: Object.fromEntries(tags), currency: sources.currency };
+  const tagLists = Object.fromEntries([...tags].map(([name, set]) => [name, [...set]]));
+  return { values, tags: tagLists, currency: sources.currency };
 }
 
 type Values = Partial<Record<FixedToken, string>>;

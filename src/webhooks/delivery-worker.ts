@@ -1,0 +1,163 @@
+import type { Logger } from 'pino';
+import { nextStep } from '../domain/webhook-retry.ts';
+import { originOf } from '../domain/webhook-template.ts';
+import type { Store } from '../store/store.ts';
+import type { ClaimedDelivery, claimDeliveries } from './claim-deliveries.ts';
+import { DeliverySlots, type SlotLimits } from './delivery-slots.ts';
+import { type Sender, type SendResult, TOTAL_TIMEOUT_MS } from './http-sender.ts';
+import type { nextDueDelivery } from './next-due.ts';
+import { type OutgoingRequest, prepareRequest, type RequestSecrets } from './prepare-request.ts';
+import type { recordTry } from './record-try.ts';
+import { Sleeper } from './sleeper.ts';
+
+export interface DeliveryWorkerOptions {
+  readonly store: Store<{
+    claimDeliveries: typeof claimDeliveries;
+    recordTry: typeof recordTry;
+    nextDueDelivery: typeof nextDueDelivery;
+  }>;
+  readonly sender: Sender;
+  readonly secrets: RequestSecrets;
+  readonly log: Logger;
+  readonly clock: { now(): number };
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Unique among all workers at the same database, and new at each start. */
+  readonly owner: string;
+  readonly limits?: SlotLimits;
+}
+
+const DEFAULT_LIMITS: SlotLimits = { total: 64, perOrigin: 8 };
+/** Time to wait for a slot of the endpoint and then to send; later, the delivery is somebody else's. */
+const LEASE_MS = 2 * TOTAL_TIMEOUT_MS;
+/** Another node may have enqueued, or died: look again after this long at the latest. */
+const LONGEST_SLEEP_MS = 15_000;
+const STORE_PAUSE_MS = 1_000;
+const SHORTEST_SLEEP_MS = 5;
+
+/** Sends what is due: claims by lease, sends, writes the try down. All that matters is in the rows (semantics §8). */
+export class DeliveryWorker {
+  readonly #options: DeliveryWorkerOptions;
+  readonly #limits: SlotLimits;
+  readonly #slots: DeliverySlots;
+  readonly #sleeper = new Sleeper();
+  readonly #underWay = new Set<Promise<void>>();
+  /** Endpoint of each webhook seen, to leave out busy ones when claiming. */
+  readonly #origins = new Map<string, string>();
+  #stopping = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: DeliveryWorkerOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#slots = new DeliverySlots(this.#limits);
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Something was enqueued. */
+  wake(): void {
+    this.#sleeper.wake();
+  }
+
+  /** Claims nothing more; resolves when the requests under way are written down. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#sleeper.wake();
+    await this.#loop;
+    await Promise.all(this.#underWay);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        const claimed = await this.#claim();
+        for (const delivery of claimed) this.#track(this.#deliver(delivery));
+        if (claimed.length === 0) await this.#sleeper.sleep(await this.#timeToNext());
+      } catch (err) {
+        this.#options.log.error({ err }, 'webhook deliveries cannot be claimed');
+        await this.#sleeper.sleep(STORE_PAUSE_MS);
+      }
+    }
+  }
+
+  async #claim(): Promise<ClaimedDelivery[]> {
+    const limit = this.#slots.free;
+    if (limit === 0) return [];
+    const busyWebhooks = [...this.#origins].filter(([, origin]) => this.#slots.isBusy(origin)).map(([id]) => id);
+    const { store, clock, owner } = this.#options;
+    const perWebhook = this.#limits.perOrigin;
+    return store.claimDeliveries({ now: clock.now(), limit, leaseMs: LEASE_MS, owner, busyWebhooks, perWebhook });
+  }
+
+  /** While all slots are taken the next one that gets free wakes us. */
+  async #timeToNext(): Promise<number> {
+    const { dueAt } = await this.#options.store.nextDueDelivery({});
+    if (dueAt === null) return LONGEST_SLEEP_MS;
+    const wait = dueAt - this.#options.clock.now();
+    if (wait <= 0 && this.#underWay.size > 0) return STORE_PAUSE_MS;
+    return Math.min(Math.max(wait, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underWay.add(work);
+    void work.finally(() => {
+      this.#underWay.delete(work);
+      this.#sleeper.wake();
+    });
+  }
+
+  async #deliver(delivery: ClaimedDelivery): Promise<void> {
+    const origin = originOf(delivery.webhook.url).toLowerCase();
+    this.#origins.set(delivery.webhook.id, origin);
+    await this.#slots.acquire(origin);
+    try {
+      const leaseLeft = delivery.leaseEndsAt - this.#options.clock.now();
+      if (!this.#stopping && leaseLeft >= TOTAL_TIMEOUT_MS) await this.#try(delivery);
+    } catch (err) {
+      this.#options.log.error({ err, ...fields(delivery) }, 'webhook try cannot be written down');
+    } finally {
+      this.#slots.release(origin);
+    }
+  }
+
+  async #try(delivery: ClaimedDelivery): Promise<void> {
+    const { clock, owner, random, store, log } = this.#options;
+    const at = clock.now();
+    const { result, secretText } = await this.#send(delivery, at);
+    const now = clock.now();
+    const next = nextStep({ trigger: delivery.trigger, tries: delivery.tries + 1, result, now, random });
+    const { elapsedMs, httpStatus } = result;
+    const error = masked(result.error, secretText);
+    const answer = masked(result.answer, secretText);
+    await store.recordTry({ deliveryId: delivery.id, owner, at, elapsedMs, httpStatus, error, answer, next, now });
+    const outcome = { ...fields(delivery), elapsedMs: Math.round(elapsedMs), httpStatus, reason: error };
+    if (next.state === 'dead') log.warn({ ...outcome, gone: next.gone }, 'webhook given up');
+    else log.debug(outcome, next.state === 'delivered' ? 'webhook delivered' : 'webhook to be retried');
+  }
+
+  /** What cannot even be built (a key whose secret is gone, a URL that is none) will not get better. */
+  async #send(
+    delivery: ClaimedDelivery,
+    now: number,
+  ): Promise<{ result: SendResult; secretText?: string | undefined }> {
+    let request: OutgoingRequest;
+    try {
+      request = prepareRequest(delivery, this.#options.secrets, now);
+    } catch (error) {
+      return { result: { elapsedMs: 0, error: `not_sent: ${(error as Error).message}`, hopeless: true } };
+    }
+    return { result: await this.#options.sender.send(request), secretText: request.secretText };
+  }
+}
+
+function fields({ id, callUuid, trigger, tries, webhook }: ClaimedDelivery) {
+  return { deliveryId: id, callId: callUuid, trigger, webhookId: webhook.id, tries: tries + 1 };
+}
+
+/** An endpoint may echo the call key; it is not to be stored (semantics §2). */
+function masked(text: string | undefined, secretText: string | undefined): string | undefined {
+  return text === undefined || secretText === undefined ? text : text.replaceAll(secretText, '[call_key]');
+}

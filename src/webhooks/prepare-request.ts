@@ -1,0 +1,50 @@
+import type { WebhookMethod } from '../domain/account.ts';
+import type { CallKeys } from '../domain/call-key.ts';
+import { standardBody } from '../domain/webhook-body.ts';
+import { hasBody, renderWebhook } from '../domain/webhook-render.ts';
+import type { ClaimedDelivery } from './claim-deliveries.ts';
+import { signatureHeaders, webhookSecret } from './signature.ts';
+
+export interface OutgoingRequest {
+  readonly method: WebhookMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** The call key in it, to be masked wherever the request or its answer is written down. */
+  readonly secretText: string | undefined;
+}
+
+export interface RequestSecrets {
+  readonly callKeys: Pick<CallKeys, 'derive'>;
+  /** The installation's secret, from which each webhook's own is derived. */
+  readonly signingSecret: string;
+}
+
+/** Fills in a claimed delivery, call key included where the webhook is trusted, and signs it for this try (semantics §8). */
+export function prepareRequest(delivery: ClaimedDelivery, secrets: RequestSecrets, now: number): OutgoingRequest {
+  const { webhook, tokens, trigger } = delivery;
+  const callKey = webhook.trusted ? secrets.callKeys.derive(delivery.callUuid, delivery.keyVersion) : undefined;
+  const rendered = renderWebhook(webhook, { snapshot: tokens, callKey });
+  const url = new URL(rendered.url);
+  url.hash = '';
+  const body = hasBody(webhook) ? (rendered.body ?? standardBody(trigger, tokens)) : undefined;
+  const signed = signatureHeaders(webhookSecret(secrets.signingSecret, webhook.id), {
+    id: delivery.eventId,
+    at: now,
+    content: body ?? url.href,
+  });
+  const headers = { ...defaultHeaders(body), ...lowerCased(rendered.headers), ...signed };
+  return { method: webhook.method, url, headers, body, secretText: callKey };
+}
+
+function defaultHeaders(body: string | undefined): Record<string, string> {
+  return {
+    'user-agent': 'sip-postback-bridge',
+    accept: '*/*',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
