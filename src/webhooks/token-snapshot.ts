@@ -1,4 +1,5 @@
 import type { Buyer, Campaign, Publisher } from '../domain/account.ts';
+import { wholeSeconds } from '../domain/call-durations.ts';
 import { formatMoney } from '../domain/money.ts';
 import type { TagValues } from '../domain/tag-match.ts';
 import type { FixedToken, TokenSnapshot } from '../domain/webhook-tokens.ts';
@@ -55,9 +56,9 @@ function timeValues({ call, eventAt }: TokenSources): Values {
     answer_time_unix: unixSeconds(call.answered_at),
     end_time: rfc3339(call.ended_at),
     end_time_unix: unixSeconds(call.ended_at),
-    ring_seconds: wholeSeconds(call.first_invited_at, call.answered_at),
-    connected_seconds: wholeSeconds(call.answered_at, call.ended_at),
-    total_seconds: wholeSeconds(call.started_at, call.ended_at),
+    ring_seconds: seconds(call.first_invited_at, call.answered_at),
+    connected_seconds: seconds(call.answered_at, call.ended_at),
+    total_seconds: seconds(call.started_at, call.ended_at),
   };
 }
 
@@ -82,9 +83,8 @@ function unixSeconds(at: number | null): string {
   return at === null ? '' : String(Math.floor(at / 1000));
 }
 
-/** Completed seconds, as the duration rules count them; empty while either end is unknown. */
-function wholeSeconds(from: number | null, to: number | null): string {
-  return from === null || to === null ? '' : String(Math.max(0, Math.floor((to - from) / 1000)));
+function seconds(from: number | null, to: number | null): string {
+  return String(wholeSeconds(from, to) ?? '');
 }
 
 function flag(value: boolean): string {

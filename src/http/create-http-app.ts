@@ -1,0 +1,52 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Clock } from '../clock.ts';
+import type { CallKeys } from '../domain/call-key.ts';
+import type { Logger } from '../log.ts';
+import { hardeningHeaders } from './hardening-headers.ts';
+import { operatorAuth } from './operator-auth.ts';
+import { type PostbackLimitSizes, PostbackLimits } from './postback/postback-limits.ts';
+import { HttpProblem, sendProblem } from './problem.ts';
+import { requestLog } from './request-log.ts';
+import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
+import { healthRoutes, type Readiness } from './routes/health.ts';
+import { type PostbackDeps, postbackRoutes } from './routes/postbacks.ts';
+
+export interface HttpAppDeps {
+  readonly store: PostbackDeps['store'] & CallRouteDeps['store'];
+  readonly callKeys: CallKeys;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly wakeDeliveries: () => void;
+  readonly readiness: Readiness;
+  /** Without one only this machine itself may read calls. */
+  readonly operatorToken?: string | undefined;
+  /** Addresses and blocks of reverse proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  readonly limits?: PostbackLimitSizes | undefined;
+}
+
+/** The HTTP side of the service: postbacks for buyers, calls for operators, health for machines. */
+export function createHttpApp(deps: HttpAppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.set('trust proxy', deps.trustedProxies === undefined ? false : [...deps.trustedProxies]);
+  app.use(hardeningHeaders());
+  if (deps.log.isLevelEnabled('debug')) app.use(requestLog(deps.log));
+  app.use(postbackRoutes({ ...deps, limits: new PostbackLimits(deps.limits) }));
+  app.use(healthRoutes(deps.readiness));
+  app.use('/api', operatorAuth(deps.operatorToken), callRoutes(deps));
+  app.use(() => {
+    throw new HttpProblem('not_found', 'There is nothing here.');
+  });
+  app.use(problemHandler(deps.log));
+  return app;
+}
+
+/** The one place where an error of a route becomes an answer (style §3.3). */
+function problemHandler(log: Logger): ErrorRequestHandler {
+  return (err, _req, res, next) => {
+    if (res.headersSent) return next(err);
+    if (err instanceof URIError) return void sendProblem(res, new HttpProblem('not_found', 'There is nothing here.'));
+    if (sendProblem(res, err)) log.error({ err }, 'request failed');
+  };
+}

@@ -1,0 +1,99 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { addTags } from '../../calls/add-tags.ts';
+import type { applyPostback } from '../../calls/apply-postback.ts';
+import type { PostbackAnswer } from '../../calls/postback-answer.ts';
+import type { Clock } from '../../clock.ts';
+import type { CallKeys } from '../../domain/call-key.ts';
+import { parseUuid } from '../../domain/ids.ts';
+import type { Logger } from '../../log.ts';
+import type { Store } from '../../store/store.ts';
+import type { PostbackLimits } from '../postback/postback-limits.ts';
+import { type PostbackPath, parsePostbackPath, splitTarget } from '../postback/postback-path.ts';
+import { type PostbackRequest, readPostback } from '../postback/postback-request.ts';
+import { HttpProblem, sendProblem } from '../problem.ts';
+import { sendJson } from '../send-json.ts';
+import { sourceAddress } from '../source-address.ts';
+
+export interface PostbackDeps {
+  readonly store: Store<{ applyPostback: typeof applyPostback; addTags: typeof addTags }>;
+  readonly callKeys: Pick<CallKeys, 'verify'>;
+  readonly limits: PostbackLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when deliveries were put into the outbox. */
+  readonly wakeDeliveries: () => void;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST'];
+/** Stands in for a malformed uuid, so that refusing it takes as long as any other. */
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
+
+/** `set_value` and `add_tags` (semantics §3). Answers 200 only after the change is durable. */
+export function postbackRoutes(deps: PostbackDeps): RequestHandler {
+  return async (req, res, next) => {
+    const { path, query } = splitTarget(req.url);
+    const postback = parsePostbackPath(path);
+    if (postback === undefined) return next();
+    try {
+      await handle(deps, req, res, postback, query);
+    } catch (err) {
+      const isOurs = sendProblem(res, err);
+      if (isOurs) deps.log.error({ err, callId: parseUuid(postback.uuid) }, 'postback failed');
+    }
+  };
+}
+
+async function handle(deps: PostbackDeps, req: Request, res: Response, path: PostbackPath, query: string) {
+  if (!METHODS.includes(req.method)) throw methodNotAllowed(METHODS);
+  const address = sourceAddress(req);
+  deps.limits.admit(address, deps.clock.now());
+  const postback = await readPostback(req, query);
+  const uuid = authenticate(deps, path, postback.key, address);
+  if (isPrefetch(req)) return sendJson(res, 200, { call_uuid: uuid, status: 'ignored', reason: 'prefetch' });
+  const answer = await apply(deps, path, { ...postback, uuid, method: req.method, sourceAddress: address });
+  if (answer.enqueued > 0) deps.wakeDeliveries();
+  if (answer.httpStatus !== 200) throw refusal(answer);
+  sendJson(res, 200, answer.body);
+}
+
+/** The uuid, if the key is its own. The database is not asked; the owner's log alone tells what was wrong. */
+function authenticate(deps: PostbackDeps, path: PostbackPath, key: string, address: string): string {
+  const uuid = parseUuid(path.uuid);
+  const version = deps.callKeys.verify(uuid ?? NO_UUID, key);
+  if (uuid !== undefined && version !== undefined) return uuid;
+  deps.limits.countFailure(address, uuid, deps.clock.now());
+  const reason = uuid === undefined ? 'malformed uuid' : 'wrong key or unknown call';
+  deps.log.warn({ callId: path.uuid.slice(0, 64), peer: address, reason }, 'postback refused');
+  throw keyRefused();
+}
+
+type Authenticated = PostbackRequest & { uuid: string; method: string; sourceAddress: string };
+
+function apply(deps: PostbackDeps, path: PostbackPath, postback: Authenticated): Promise<PostbackAnswer> {
+  const { uuid, method, sourceAddress: source, parameters, rawText } = postback;
+  const input = { uuid, method, sourceAddress: source, parameters, now: deps.clock.now() };
+  return path.kind === 'add_tags' ? deps.store.addTags(input) : deps.store.applyPostback({ ...input, rawText });
+}
+
+/** Browsers and mail scanners that look ahead must not make money move (semantics §3). */
+function isPrefetch({ headers }: Request): boolean {
+  const purposes = [headers['purpose'], headers['sec-purpose'], headers['x-purpose'], headers['x-moz']];
+  return purposes.some((purpose) => typeof purpose === 'string' && /prefetch|prerender|preview/i.test(purpose));
+}
+
+/** What the call itself made of it (semantics §3), as problem details. */
+function refusal({ httpStatus, body }: PostbackAnswer): HttpProblem {
+  const detail = body.reason ?? 'The postback was refused.';
+  if (httpStatus === 403) return keyRefused();
+  if (httpStatus === 405) return methodNotAllowed(['POST']);
+  if (httpStatus === 410) return new HttpProblem('call_purged', detail);
+  return new HttpProblem(httpStatus === 400 ? 'revenue_ambiguous' : 'postback_refused', detail);
+}
+
+function keyRefused(): HttpProblem {
+  return new HttpProblem('key_refused', 'There is no such call, or the key does not belong to it.');
+}
+
+function methodNotAllowed(allowed: readonly string[]): HttpProblem {
+  return new HttpProblem('method_not_allowed', `Use ${allowed.join(', ')}.`, { allow: allowed.join(', ') });
+}
