@@ -1,5 +1,5 @@
 import { splitList } from './header-list.ts';
-import { canonicalName, isKnownName } from './header-names.ts';
+import { canonicalName, isKnownName, wellKnownName } from './header-names.ts';
 import type { Headers } from './headers.ts';
 import { limits } from './limits.ts';
 import { badHeader, ParseError } from './parse-error.ts';
@@ -7,55 +7,64 @@ import { parseVia } from './via.ts';
 
 /**
  * Reads the header lines of `head` from `from` on, unfolding them and giving each Via and Route its own entry
- * (RFC 3261 §7.3.1). Returns the first fault, having read what else could be read.
+ * (RFC 3261 §7.3.1). Returns the first fault, having read what else could be read, up to an LF without its CR.
+ * The caller has made sure that no CR is without its LF.
  */
 export function readHeaderLines(head: string, from: number, headers: Headers): ParseError | undefined {
   let fault: ParseError | undefined;
   let lines = 0;
   for (let start = from; start < head.length; ) {
-    const end = endOfFoldedLine(head, start);
+    const lineEnd = endOfLine(head, start);
+    const end = isBlank(head.charCodeAt(lineEnd + 2)) ? endOfFolds(head, lineEnd) : lineEnd;
     lines += 1;
     if (lines > limits.headerLines) return fault ?? tooLarge();
-    const lineFault = readLine(head, start, end, headers);
+    if (head.charCodeAt(end) !== 0x0d && end < head.length) return fault ?? badLine();
+    const lineFault = readLine(head, start, end, end > lineEnd, headers);
     fault ??= lineFault;
     start = end + 2;
   }
   return fault;
 }
 
-/** Index of the CRLF that ends the line at `start`, or the end of the text. */
+/** Index of the line break that ends the line at `start`, or the end of the text. */
 export function endOfLine(head: string, start: number): number {
-  const end = head.indexOf('\r\n', start);
-  return end < 0 ? head.length : end;
+  const end = head.indexOf('\n', start);
+  return end < 0 ? head.length : end - 1;
 }
 
-function endOfFoldedLine(head: string, start: number): number {
-  let end = endOfLine(head, start);
+function endOfFolds(head: string, lineEnd: number): number {
+  let end = lineEnd;
   while (isBlank(head.charCodeAt(end + 2))) end = endOfLine(head, end + 2);
   return end;
 }
 
-function readLine(head: string, start: number, end: number, headers: Headers): ParseError | undefined {
+function readLine(head: string, start: number, end: number, folded: boolean, headers: Headers): ParseError | undefined {
   if (end - start > limits.lineLength) return tooLarge();
   const colon = head.indexOf(':', start);
   if (colon < 0 || colon >= end) return badLine();
-  // A blank before the colon is legal (RFC 3261 §7.3.1); sipp scenarios have it.
-  const rawName = trimmed(head, start, colon);
-  const name = canonicalName(rawName);
-  if (!isKnownName(name) && !isToken(rawName)) return badLine();
-  const value = unfolded(trimmed(head, colon + 1, end));
-  return value === undefined ? badLine() : addValue(name, value, headers);
+  const name = wellKnownName(head, start, colon) ?? unusualName(head, start, colon);
+  if (name === undefined) return badLine();
+  const value = trimmed(head, colon + 1, end);
+  if (!folded) return addValue(name, value, headers);
+  const joined = value.replace(/\r\n[ \t]+/g, ' ');
+  return joined.includes('\n') ? badLine() : addValue(name, joined, headers);
 }
 
-const splitHeaders = new Set(['Via', 'Route', 'Record-Route']);
+/** A blank before the colon is legal (RFC 3261 §7.3.1); sipp scenarios have it. */
+function unusualName(head: string, start: number, colon: number): string | undefined {
+  const raw = trimmed(head, start, colon);
+  const name = canonicalName(raw);
+  return isKnownName(name) || isToken(raw) ? name : undefined;
+}
 
 function addValue(name: string, value: string, headers: Headers): ParseError | undefined {
-  if (!splitHeaders.has(name) || !value.includes(',')) {
-    headers.append(name, value);
+  const isHopList = name === 'Via' || name === 'Route' || name === 'Record-Route';
+  if (!isHopList || !value.includes(',')) {
+    headers.appendCanonical(name, value);
     return undefined;
   }
   const elements = splitList(value);
-  for (const element of elements) headers.append(name, element);
+  for (const element of elements) headers.appendCanonical(name, element);
   return name === 'Via' ? badElement(elements) : undefined;
 }
 
@@ -66,13 +75,6 @@ function badElement(vias: readonly string[]): ParseError | undefined {
   } catch (cause) {
     return badHeader('Via', 'RFC 3261 §20.42', cause);
   }
-}
-
-/** One line of text, or undefined when a stray CR or LF is in it: that would be a line break to others. */
-function unfolded(text: string): string | undefined {
-  if (!text.includes('\n') && !text.includes('\r')) return text;
-  const joined = text.replace(/\r\n[ \t]+/g, ' ');
-  return /[\r\n]/.test(joined) ? undefined : joined;
 }
 
 function trimmed(text: string, from: number, to: number): string {

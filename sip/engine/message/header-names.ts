@@ -22,7 +22,10 @@ const compactForms: Record<string, string> = {
   y: 'Identity',
 };
 
-const knownHeaders = `Accept Accept-Contact Accept-Encoding Accept-Language Accept-Resource-Priority Alert-Info Allow
+// Property keys are interned by the engine: comparing two canonical names is comparing two pointers.
+const knownHeaders = Object.keys(
+  Object.fromEntries(
+    `Accept Accept-Contact Accept-Encoding Accept-Language Accept-Resource-Priority Alert-Info Allow
   Allow-Events Answer-Mode Authentication-Info Authorization Call-ID Call-Info Contact Content-Disposition
   Content-Encoding Content-Language Content-Length Content-Type CSeq Date Diversion Error-Info Event Expires
   Feature-Caps Flow-Timer From Geolocation Geolocation-Error Geolocation-Routing History-Info Identity Identity-Info
@@ -36,7 +39,11 @@ const knownHeaders = `Accept Accept-Contact Accept-Encoding Accept-Language Acce
   Remote-Party-ID Replaces Reply-To Request-Disposition Require Resource-Priority Resource-Share Response-Source
   Retry-After Route RSeq Security-Client Security-Server Security-Verify Server Service-Route Session-Expires
   Session-ID SIP-ETag SIP-If-Match Subject Subscription-State Supported Suppress-If-Match Target-Dialog Timestamp To
-  Trigger-Consent Unsupported User-Agent User-to-User Via Warning WWW-Authenticate`.split(/\s+/);
+  Trigger-Consent Unsupported User-Agent User-to-User Via Warning WWW-Authenticate`
+      .split(/\s+/)
+      .map((name) => [name, true]),
+  ),
+);
 
 const known = new Set(knownHeaders);
 const canonicalOfLower = new Map([
@@ -62,6 +69,33 @@ export function canonicalName(raw: string): string {
 /** True when every spelling of this canonical name maps to the same text, so that `===` compares it. */
 export function isKnownName(canonical: string): boolean {
   return known.has(canonical);
+}
+
+interface Spelling {
+  readonly text: string;
+  readonly canonical: string;
+}
+
+/** Spellings common on the wire, found by length and outer letters, so that a name is recognised in place. */
+const wellKnown: Spelling[][] = Array.from({ length: 1_024 }, () => []);
+for (const canonical of knownHeaders) {
+  for (const text of new Set([canonical, canonical.toLowerCase()])) {
+    wellKnown[slotOf(text, 0, text.length)]!.push({ text, canonical });
+  }
+}
+
+/** `canonicalName` of `text.slice(from, to)` when it is a well-known spelling; undefined says nothing. */
+export function wellKnownName(text: string, from: number, to: number): string | undefined {
+  const candidates = wellKnown[slotOf(text, from, to)]!;
+  for (let at = 0; at < candidates.length; at += 1) {
+    const candidate = candidates[at]!;
+    if (candidate.text.length === to - from && text.startsWith(candidate.text, from)) return candidate.canonical;
+  }
+  return undefined;
+}
+
+function slotOf(text: string, from: number, to: number): number {
+  return ((to - from) * 37 + text.charCodeAt(from) * 11 + text.charCodeAt(to - 1) * 3) & 1_023;
 }
 
 function spell(raw: string): string {

@@ -41,12 +41,14 @@ export class Headers {
     return this.#find(canonicalName(name), 0) >= 0;
   }
 
-  /** How many lines carry this name. */
-  count(name: string): number {
-    const canonical = canonicalName(name);
-    let lines = 0;
-    for (let at = this.#find(canonical, 0); at >= 0; at = this.#find(canonical, at + 1)) lines += 1;
-    return lines;
+  /** How many lines carry each of these canonical names, in the same order; one pass for all. */
+  countEach(canonicals: readonly string[]): number[] {
+    const counts = new Array<number>(canonicals.length).fill(0);
+    for (const name of this.#names) {
+      const at = canonicals.indexOf(name);
+      if (at >= 0) counts[at]! += 1;
+    }
+    return counts;
   }
 
   /** Replaces all lines of that name by one, at the place of the first, or else at the end. */
@@ -64,6 +66,12 @@ export class Headers {
 
   append(name: string, value: string): void {
     this.#names.push(canonicalName(name));
+    this.#values.push(value);
+  }
+
+  /** `append` for a caller that knows the name to be canonical. */
+  appendCanonical(canonical: string, value: string): void {
+    this.#names.push(canonical);
     this.#values.push(value);
   }
 
@@ -97,8 +105,7 @@ export class Headers {
   parsed<T>(name: string, parse: (text: string) => T): T | undefined {
     const text = this.get(name);
     if (text === undefined) return undefined;
-    const memo = this.#memos.find((each) => each.name === name);
-    if (memo !== undefined && memo.text === text) return memo.value as T;
+    for (const memo of this.#memos) if (memo.name === name && memo.text === text) return memo.value as T;
     const value = parse(text);
     this.#remember(name, text, value);
     return value;

@@ -1,30 +1,44 @@
-import { cseqOf } from './cseq.ts';
+import { cseqOf, parseCSeq } from './cseq.ts';
+import { canonicalName } from './header-names.ts';
+import type { Headers } from './headers.ts';
 import type { SipMessage } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { badHeader, ParseError } from './parse-error.ts';
 import { parseVia } from './via.ts';
 
-const mandatory = ['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const;
-const singletons = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length'] as const;
+const mandatory = canonicalNames('Via', 'From', 'To', 'Call-ID', 'CSeq');
+/** Via first, being the one that may repeat. */
+const counted = [...mandatory, ...canonicalNames('Max-Forwards', 'Content-Length')];
 
 /**
  * Checks what every message must carry (RFC 3261 §8.1.1) and returns the first fault.
  * DEVIATION (RFC 3261 §8.1.1): a missing Max-Forwards, Contact or From tag is accepted, old and simple peers omit them.
  */
 export function checkMandatory(message: SipMessage): ParseError | undefined {
-  for (const name of mandatory) if (!message.headers.has(name)) return missing(name);
-  for (const name of singletons) if (message.headers.count(name) > 1) return duplicate(name);
-  if (message.headers.get('Call-ID') === '') return badHeader('Call-ID', 'RFC 3261 §8.1.1.4');
+  const { headers } = message;
+  const countFault = checkCounts(headers.countEach(counted));
+  if (countFault !== undefined) return countFault;
+  if (headers.get('Call-ID') === '') return badHeader('Call-ID', 'RFC 3261 §8.1.1.4');
   return (
-    faultIn('Via', () => message.headers.parsed('Via', parseVia)) ??
-    faultIn('From', () => message.headers.parsed('From', parseNameAddr)) ??
-    faultIn('To', () => message.headers.parsed('To', parseNameAddr)) ??
+    faultIn(headers, 'Via', parseVia) ??
+    faultIn(headers, 'From', parseNameAddr) ??
+    faultIn(headers, 'To', parseNameAddr) ??
     checkCSeq(message)
   );
 }
 
+function checkCounts(counts: readonly number[]): ParseError | undefined {
+  for (let at = 0; at < mandatory.length; at += 1) if (counts[at] === 0) return missing(mandatory[at]!);
+  for (let at = 1; at < counts.length; at += 1) if (counts[at]! > 1) return duplicate(counted[at]!);
+  return undefined;
+}
+
+function canonicalNames(...names: string[]): string[] {
+  return names.map(canonicalName);
+}
+
 function checkCSeq(message: SipMessage): ParseError | undefined {
-  const fault = faultIn('CSeq', () => cseqOf(message));
+  const fault = faultIn(message.headers, 'CSeq', parseCSeq);
   if (fault !== undefined || message.kind === 'response') return fault;
   const { method } = cseqOf(message);
   // DEVIATION (RFC 3261 §8.1.1.5): an ACK may say `CSeq: n INVITE`, as sipp scenarios do; its number is what matters.
@@ -32,9 +46,9 @@ function checkCSeq(message: SipMessage): ParseError | undefined {
   return new ParseError({ code: 'cseq_mismatch', section: 'RFC 3261 §8.1.1.5', header: 'CSeq' });
 }
 
-function faultIn(name: string, read: () => unknown): ParseError | undefined {
+function faultIn(headers: Headers, name: string, parse: (text: string) => unknown): ParseError | undefined {
   try {
-    read();
+    headers.parsed(name, parse);
     return undefined;
   } catch (cause) {
     return badHeader(name, 'RFC 3261 §8.1.1', cause);

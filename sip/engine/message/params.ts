@@ -8,15 +8,23 @@ export const noParams: Params = new Map();
 
 /** Reads `;a=1;b` from `from` on. The first of two equal names wins: peers repeat `tag` (RFC 3261 §7.3.1 forbids it). */
 export function parseParams(text: string, from: number): Params {
-  if (from < 0 || from >= text.length) return noParams;
-  const params = new Map<string, string | undefined>();
+  let params: Map<string, string | undefined> | undefined;
+  eachParam(text, from, (name, value) => {
+    params ??= new Map();
+    if (!params.has(name)) params.set(name, value);
+  });
+  return params ?? noParams;
+}
+
+/** Visits the parameters from `from` on, in order; see `Params` for the form of names and values. */
+export function eachParam(text: string, from: number, visit: (name: string, value: string | undefined) => void): void {
+  if (from < 0) return;
   const quoted = text.includes('"', from);
   for (let start = from; start < text.length; ) {
     const end = quoted ? endOfParam(text, start) : nextSemicolon(text, start);
-    addParam(params, text, start, end);
+    if (end > start) visitParam(text.slice(start, end), visit);
     start = end + 1;
   }
-  return params;
 }
 
 export function formatParams(params: Params): string {
@@ -45,10 +53,8 @@ function closingQuote(text: string, open: number): number {
   return close;
 }
 
-function addParam(params: Map<string, string | undefined>, text: string, start: number, end: number): void {
-  let equals = text.indexOf('=', start);
-  if (equals < 0 || equals > end) equals = end;
-  const name = text.slice(start, equals).trim().toLowerCase();
-  if (name === '' || params.has(name)) return;
-  params.set(name, equals === end ? undefined : text.slice(equals + 1, end).trim());
+function visitParam(param: string, visit: (name: string, value: string | undefined) => void): void {
+  const equals = param.indexOf('=');
+  const name = (equals < 0 ? param : param.slice(0, equals)).trim().toLowerCase();
+  if (name !== '') visit(name, equals < 0 ? undefined : param.slice(equals + 1).trim());
 }

@@ -13,6 +13,8 @@ export interface ParseOptions {
 }
 
 const noBody = Buffer.alloc(0);
+/** A line break or the end to some, text to others: refused unanswered, so that nothing of it is ever echoed. */
+const strayBreak = /\r(?!\n)|\0/;
 const blankLine = Buffer.from('\r\n\r\n');
 
 /** Reads one message (RFC 3261 §7) in time linear in its length. Throws ParseError and nothing else. */
@@ -23,12 +25,13 @@ export function parseMessage(bytes: Buffer, options: ParseOptions = {}): SipMess
   if (headEnd - from > limits.headBytes) throw tooLarge(513, 'RFC 3261 §21.5.7', 'Message Too Large');
   // Bytes that are not UTF-8 become U+FFFD: header text is UTF-8 (RFC 3261 §7.3.1), nothing of ours depends on others.
   const head = bytes.toString('utf8', from, headEnd);
+  if (strayBreak.test(head)) throw new ParseError({ code: 'bad_header_line', section: 'RFC 3261 §25.1' });
   const lineEnd = endOfLine(head, 0);
   const headers = new Headers();
   const startLine = parseStartLine(head.slice(0, lineEnd));
   const headerFault = readHeaderLines(head, lineEnd + 2, headers);
   const message = messageOf(startLine, headers);
-  const fault = faultOf(startLine) ?? headerFault ?? checkHead(head, blank) ?? checkMandatory(message);
+  const fault = faultOf(startLine) ?? headerFault ?? checkEnd(blank) ?? checkMandatory(message);
   if (fault !== undefined) throw withPartial(fault, message);
   message.body = readBody(message, bytes, blank + 4, options.stream === true);
   return message;
@@ -50,10 +53,8 @@ function faultOf(line: RequestLine | StatusLine): ParseError | undefined {
   return line.kind === 'request' ? line.fault : undefined;
 }
 
-function checkHead(head: string, blank: number): ParseError | undefined {
-  if (blank < 0) return new ParseError({ code: 'no_blank_line', section: 'RFC 3261 §7' });
-  if (head.includes('\0')) return new ParseError({ code: 'bad_header_line', section: 'RFC 3261 §25.1' });
-  return undefined;
+function checkEnd(blank: number): ParseError | undefined {
+  return blank < 0 ? new ParseError({ code: 'no_blank_line', section: 'RFC 3261 §7' }) : undefined;
 }
 
 /** DEVIATION (RFC 3261 §18.3): a datagram shorter than its Content-Length is taken with the bytes that are there. */

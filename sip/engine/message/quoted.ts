@@ -1,5 +1,7 @@
 /** Index of the quote that closes the one at `open`, or -1 (quoted-string, RFC 3261 §25.1). */
 export function endOfQuoted(text: string, open: number): number {
+  const plain = text.indexOf('"', open + 1);
+  if (plain < 0 || !text.slice(open, plain).includes('\\')) return plain;
   for (let at = open + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 0x5c) at += 1;
@@ -15,5 +17,6 @@ export function quote(text: string): string {
 
 /** Content of a quoted-string given with its quotes. */
 export function unquote(text: string): string {
-  return text.slice(1, -1).replace(/\\(.)/g, '$1');
+  const content = text.slice(1, -1);
+  return content.includes('\\') ? content.replace(/\\(.)/g, '$1') : content;
 }

@@ -1,6 +1,6 @@
-import { bareHost, formatHostPort, parseHostPort } from './host-port.ts';
+import { bareHost, formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
 import type { SipMessage } from './message.ts';
-import { formatParams, type Params, parseParams } from './params.ts';
+import { eachParam, formatParams, noParams, type Params } from './params.ts';
 import { badHeader, ParseError } from './parse-error.ts';
 
 /** One Via value (RFC 3261 §20.42, RFC 3581). Shared between callers: copy to change. */
@@ -21,20 +21,20 @@ export interface Via {
 /** Throws ParseError `bad_header` for Via. */
 export function parseVia(value: string): Via {
   const semicolon = value.indexOf(';');
-  const sent = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
-  const words = /^SIP\s*\/\s*2\.0\s*\/\s*([^\s/]+)\s+(\S.*)$/i.exec(sent);
-  if (words === null) throw badVia();
-  const { host, port } = readSentBy(words[2]!);
-  const params = parseParams(value, semicolon);
-  return {
-    protocol: words[1]!.toUpperCase(),
-    host,
-    port,
-    branch: params.get('branch'),
-    received: readReceived(params.get('received')),
-    rport: readRport(params),
-    params: others(params),
-  };
+  const sent = semicolon < 0 ? value : value.slice(0, semicolon);
+  const via = readSent(sent);
+  let rest: Map<string, string | undefined> | undefined;
+  eachParam(value, semicolon, (name, text) => {
+    if (name === 'branch') via.branch ??= text;
+    else if (name === 'rport') via.rport ??= readRport(text);
+    else if (name === 'received') via.received ??= text && bareHost(text);
+    else {
+      rest ??= new Map();
+      rest.set(name, text);
+    }
+  });
+  if (rest !== undefined) via.params = rest;
+  return via;
 }
 
 export function formatVia(via: Via): string {
@@ -57,15 +57,26 @@ export function replaceTopVia(message: SipMessage, via: Via): void {
   message.headers.replaceParsed('Via', formatVia(via), via);
 }
 
-const ownFields = new Set(['branch', 'received', 'rport']);
+type Draft = { -readonly [Field in keyof Via]: Via[Field] };
 
-function others(params: Params): Params {
-  const rest = new Map<string, string | undefined>();
-  for (const [name, value] of params) if (!ownFields.has(name)) rest.set(name, value);
-  return rest;
+function readSent(sent: string): Draft {
+  // The spelling nearly all peers use, before the one with blanks (RFC 4475 §3.1.1.1).
+  const udp = sent.startsWith('SIP/2.0/UDP ');
+  const words = udp ? undefined : /^SIP\s*\/\s*2\.0\s*\/\s*([^\s/]+)\s+(\S.*)$/i.exec(sent.trim());
+  if (words === null) throw badVia();
+  const { host, port } = readSentBy(words === undefined ? sent.slice(12) : words[2]!);
+  return {
+    protocol: words === undefined ? 'UDP' : words[1]!.toUpperCase(),
+    host,
+    port,
+    branch: undefined,
+    received: undefined,
+    rport: undefined,
+    params: noParams,
+  };
 }
 
-function readSentBy(text: string): { host: string; port?: number | undefined } {
+function readSentBy(text: string): HostPort {
   try {
     return parseHostPort(text);
   } catch (cause) {
@@ -73,13 +84,7 @@ function readSentBy(text: string): { host: string; port?: number | undefined } {
   }
 }
 
-function readReceived(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : bareHost(text);
-}
-
-function readRport(params: Params): number | true | undefined {
-  if (!params.has('rport')) return undefined;
-  const text = params.get('rport');
+function readRport(text: string | undefined): number | true {
   if (text === undefined || text === '') return true;
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw badVia();
