@@ -35,7 +35,7 @@ export class UrlGuard {
 
   /** Without TLS only own networks are left. Throws AddressRefused. */
   checkAddress(text: string, encrypted: boolean): void {
-    if (!ipaddr.isValid(text)) throw new AddressRefused(`${text} is not an address`);
+    if (isIP(text) === 0) throw new AddressRefused(`${text} is not an address`);
     const address = ipaddr.process(text);
     if (contains(this.#allowed, address)) return;
     if (!isPublic(address)) throw new AddressRefused(`${text} is not a public address and not in the allowed networks`);
