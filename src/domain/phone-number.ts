@@ -15,9 +15,3 @@ export function e164FromUser(user: string): string | undefined {
   const number = digits.startsWith('+') ? digits : `+${digits}`;
   return isE164(number) ? number : undefined;
 }
-
-/** For logs and listings: `+1555*****09`. */
-export function maskNumber(number: string): string {
-  if (number.length <= 6) return '*'.repeat(number.length);
-  return `${number.slice(0, 5)}${'*'.repeat(number.length - 7)}${number.slice(-2)}`;
-}

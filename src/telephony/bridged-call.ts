@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { CallEnding } from '../domain/call-outcome.ts';
+import type { Logger } from '../log.ts';
 import { type BuyerLeg, releaseBuyer } from './attempt.ts';
 import { relayInDialog } from './relay-in-dialog.ts';
 import type { SipDialog, SipRequest } from './srf.ts';

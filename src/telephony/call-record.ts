@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import type { CallOutcome } from '../domain/call-outcome.ts';
 import { AppError } from '../domain/errors.ts';
+import type { Logger } from '../log.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
 import type { Admitted } from './admit-invite.ts';

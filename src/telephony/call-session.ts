@@ -1,7 +1,7 @@
-import type { Logger } from 'pino';
 import type { Buyer } from '../domain/account.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { type CallEnding, callOutcome } from '../domain/call-outcome.ts';
+import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
 import { type AnsweredAttempt, type FailedAttempt, releaseBuyer } from './attempt.ts';
 import { BridgedCall, type BridgeEnd, type Hanger } from './bridged-call.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../log.ts';
 import { createSipApplication, type SipApplication } from './srf.ts';
 
 export interface SipServerAddress {

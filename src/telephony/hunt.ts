@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import type { Buyer } from '../domain/account.ts';
 import { nextAfter } from '../domain/routing.ts';
+import type { Logger } from '../log.ts';
 import { Attempt, type AttemptResult } from './attempt.ts';
 import type { CallRecord } from './call-record.ts';
 import type { InviteRequest, SipApplication, SipResponse } from './srf.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../log.ts';
 import type { Refused } from './admit-invite.ts';
 import type { InviteRequest } from './srf.ts';
 

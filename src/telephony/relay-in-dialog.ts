@@ -1,5 +1,5 @@
 import { forwardInDialogRequests } from 'drachtio-fn-b2b-sugar';
-import type { Logger } from 'pino';
+import type { Logger } from '../log.ts';
 import type { InviteResponse, SipDialog, SipRequest } from './srf.ts';
 
 /** Methods carried across as they are; re-INVITE and UPDATE change the session and are answered by the other side. */

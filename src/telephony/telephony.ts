@@ -1,10 +1,9 @@
-import type { Logger } from 'pino';
 import type { Account } from '../domain/account.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { newUuid } from '../domain/ids.ts';
-import { maskNumber } from '../domain/phone-number.ts';
 import { orderBuyers } from '../domain/routing.ts';
 import { tagValues } from '../domain/tag-match.ts';
+import { type Logger, maskNumber } from '../log.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
 import { AccountDirectory } from './account-directory.ts';
@@ -79,7 +78,7 @@ function refuse(refused: Refused, req: InviteRequest, res: InviteResponse, refus
 }
 
 function logArrival({ carrier, number, publisher, caller }: Admitted, log: Logger): void {
-  const callerNumber = caller.number === undefined ? 'hidden' : maskNumber(caller.number);
+  const callerNumber = maskNumber(caller.number);
   const fields = { carrierId: carrier.id, publisherId: publisher?.id, dialedNumber: number.number, callerNumber };
   log.info(fields, 'call arrived');
 }
