@@ -25,11 +25,17 @@ export interface Target {
   readonly protocol: Protocol;
   readonly address: string;
   readonly port: number;
+  /** Listening point to send from: a response leaves where its request came in (RFC 3581 §4). */
+  readonly from?: { readonly address: string; readonly port: number };
+  /** Where to connect once the connection with this peer is gone (RFC 3261 §18.2.2). */
+  readonly otherwise?: Target;
 }
 
 /** What the layer above is told. Called synchronously, in wire order. */
 export interface TransportUser {
   onMessage(message: SipMessage, flow: Flow): void;
+  /** For the log: a message that was not SIP, or an error that `onMessage` threw. */
+  onFault?(error: unknown, flow: Flow): void;
 }
 
 /** Counted since start; for the operator. */

@@ -1,0 +1,127 @@
+import type { Socket } from 'node:net';
+import type { Receive } from './endpoint.ts';
+import { StreamFramer } from './stream-framer.ts';
+import type { Flow, Protocol } from './transport.ts';
+
+/** Times and sizes of stream connections. */
+export interface StreamLimits {
+  readonly connectTimeoutMs: number;
+  /** Closed after so long without a byte; peers' keep-alives count (RFC 5626 §4.4.1 has them every two minutes). */
+  readonly idleTimeoutMs: number;
+  /** Bytes that may wait for a peer that does not read. */
+  readonly queueBytes: number;
+  readonly maxConnections: number;
+}
+
+export const defaultStreamLimits: StreamLimits = {
+  connectTimeoutMs: 5_000,
+  idleTimeoutMs: 600_000,
+  queueBytes: 1_048_576,
+  maxConnections: 4_096,
+};
+
+export interface ConnectionPorts {
+  readonly protocol: Protocol;
+  readonly limits: StreamLimits;
+  readonly receive: Receive;
+  onClosed(connection: Connection): void;
+}
+
+type OnError = (error: Error) => void;
+
+/** How long a peer may take to read the refusal that closes its broken stream. */
+const farewellMs = 2_000;
+/** Senders remembered for a peer that never says anything. */
+const maxUnheard = 10_000;
+const pong = Buffer.from('\r\n');
+
+/** One connection, accepted or made by us; the socket may be plain or TLS (RFC 3261 §18.1.1, §18.2.1). */
+export class Connection {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly #socket: Socket;
+  readonly #ports: ConnectionPorts;
+  readonly #framer: StreamFramer;
+  #flow: Flow | undefined;
+  #failure: Error | undefined;
+  /** Senders whose bytes were written since the peer was last heard: a reset means that they are lost. */
+  #unheard: OnError[] = [];
+
+  constructor(socket: Socket, peer: { address: string; port: number }, ports: ConnectionPorts) {
+    this.#socket = socket;
+    this.#ports = ports;
+    this.remoteAddress = peer.address;
+    this.remotePort = peer.port;
+    this.#framer = new StreamFramer({
+      message: (bytes) => ports.receive(bytes, this.#flowOnce()),
+      ping: () => this.#write(pong),
+    });
+    this.#listen();
+  }
+
+  /** False once nothing more can be sent. */
+  get isOpen(): boolean {
+    return this.#socket.writable;
+  }
+
+  /** See `Transport.send`; while connecting, bytes wait. */
+  send(bytes: Buffer, onError: OnError): void {
+    if (!this.#write(bytes)) queueMicrotask(() => onError(new Error('connection closed or peer does not read')));
+    else if (this.#unheard.length < maxUnheard) this.#unheard.push(onError);
+  }
+
+  /** Closes at once, telling no sender. */
+  destroy(): void {
+    this.#unheard = [];
+    this.#socket.destroy();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    const { limits } = this.#ports;
+    socket.setNoDelay(true);
+    socket.setTimeout(socket.connecting ? limits.connectTimeoutMs : limits.idleTimeoutMs);
+    socket.on('connect', () => socket.setTimeout(limits.idleTimeoutMs));
+    socket.on('timeout', () => socket.destroy(socket.connecting ? new Error('connect timed out') : undefined));
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('error', (error) => {
+      this.#failure = error;
+    });
+    socket.on('close', () => this.#onClose());
+  }
+
+  #write(bytes: Buffer): boolean {
+    if (!this.isOpen || this.#socket.writableLength + bytes.length > this.#ports.limits.queueBytes) return false;
+    this.#socket.write(bytes);
+    return true;
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#unheard.length > 0) this.#unheard = [];
+    if (this.#framer.isBroken) return;
+    this.#framer.push(chunk);
+    if (!this.#framer.isBroken) return;
+    this.#socket.end();
+    this.#socket.setTimeout(farewellMs);
+  }
+
+  /** A close without an error says nothing: the answer may come over another connection (RFC 3261 §18.2.2). */
+  #onClose(): void {
+    this.#ports.onClosed(this);
+    const lost = this.#unheard;
+    this.#unheard = [];
+    const failure = this.#failure;
+    if (failure !== undefined) for (const onError of lost) onError(failure);
+  }
+
+  #flowOnce(): Flow {
+    this.#flow ??= {
+      protocol: this.#ports.protocol,
+      localAddress: this.#socket.localAddress ?? '',
+      localPort: this.#socket.localPort ?? 0,
+      remoteAddress: this.remoteAddress,
+      remotePort: this.remotePort,
+    };
+    return this.#flow;
+  }
+}

@@ -1,0 +1,89 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { listeningPointOf } from './advertised-address.ts';
+import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
+import type { ListeningPoint, Target } from './transport.ts';
+
+/** Asked of the kernel, which may give less: room for a burst while the thread is busy. */
+const socketBufferBytes = 4 * 1024 * 1024;
+/** Keep-alives of peers are CRLF, CRLFCRLF or zeros; no SIP message is as short (RFC 5626 §3.5.1). */
+const longestKeepAlive = 4;
+
+/** Binds a UDP socket; rejects when the address is taken or not ours. */
+export async function openUdp(request: ListenRequest, receive: Receive): Promise<Endpoint> {
+  const socket = createSocket({
+    type: isIPv6(request.address) ? 'udp6' : 'udp4',
+    ipv6Only: isIPv6(request.address),
+    // Targets are literals already: no look-up, no turn of the event loop between two sends.
+    lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+  });
+  await bind(socket, request);
+  enlargeBuffers(socket);
+  return new UdpEndpoint(socket, listeningPointOf(request, socket.address().port), receive);
+}
+
+/**
+ * SIP over UDP (RFC 3261 §18). Errors the kernel gives at once (no route, too long) reach `onError`. "Port unreachable"
+ * does not: Linux tells it to an unconnected socket only under IP_RECVERR, which Node cannot set, so a closed port
+ * looks like silence and the transaction's timer decides.
+ * DEVIATION (RFC 3261 §18.1.1): a request above the path MTU is not moved to TCP; carriers expect fragments.
+ */
+class UdpEndpoint implements Endpoint {
+  readonly point: ListeningPoint;
+  readonly #socket: Socket;
+  readonly #receive: Receive;
+
+  constructor(socket: Socket, point: ListeningPoint, receive: Receive) {
+    this.#socket = socket;
+    this.point = point;
+    this.#receive = receive;
+    socket.on('message', (bytes, peer) => this.#onDatagram(bytes, peer));
+    // Not tied to a peer or a send, and the socket stays usable.
+    socket.on('error', () => {});
+  }
+
+  send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
+    try {
+      this.#socket.send(bytes, target.port, target.address, (error) => error && onError(error));
+    } catch (error) {
+      queueMicrotask(() => onError(error as Error));
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#socket, 'close');
+    this.#socket.close();
+    await closed;
+  }
+
+  #onDatagram(bytes: Buffer, peer: RemoteInfo): void {
+    if (bytes.length <= longestKeepAlive) return;
+    this.#receive(bytes, {
+      protocol: 'udp',
+      localAddress: this.point.address,
+      localPort: this.point.port,
+      remoteAddress: peer.address,
+      remotePort: peer.port,
+    });
+  }
+}
+
+async function bind(socket: Socket, request: ListenRequest): Promise<void> {
+  socket.bind({ address: request.address, port: request.port, exclusive: true });
+  try {
+    await once(socket, 'listening');
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+function enlargeBuffers(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(socketBufferBytes);
+    socket.setSendBufferSize(socketBufferBytes);
+  } catch {
+    // The system's own size will do.
+  }
+}
