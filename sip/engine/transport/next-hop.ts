@@ -25,6 +25,9 @@ export class ResolveError extends Error {
 
 const protocols: Record<string, Protocol> = { udp: 'udp', tcp: 'tcp', tls: 'tls' };
 
+/** What a target may be when the caller does not say what it listens on. */
+export const allProtocols: readonly Protocol[] = ['udp', 'tcp', 'tls'];
+
 /** Reads a SIP URI or a bare `host[:port]`. Throws ResolveError or ParseError. */
 export function nextHopOf(text: string): NextHop {
   const trimmed = text.trim();
@@ -34,10 +37,7 @@ export function nextHopOf(text: string): NextHop {
 }
 
 /** The target of a hop given as a literal, at once; undefined when a name has to be looked up. */
-export function resolveLiteral(
-  uri: string,
-  listening: readonly Protocol[] = ['udp', 'tcp', 'tls'],
-): Target | undefined {
+export function resolveLiteral(uri: string, listening = allProtocols): Target | undefined {
   const hop = nextHopOf(uri);
   if (isIP(hop.host) === 0) return undefined;
   return targetOf(hop.host, hop.port, candidateProtocols(hop, listening)[0]!);

@@ -1,11 +1,12 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 import { BoundedCache } from '../message/bounded-cache.ts';
-import { candidateProtocols, type NextHop, nextHopOf, ResolveError, targetOf } from './next-hop.ts';
+import { allProtocols, candidateProtocols, type NextHop, nextHopOf, ResolveError, targetOf } from './next-hop.ts';
 import { orderRecords, type ServiceRecord } from './service-records.ts';
 import type { Protocol, Target } from './transport.ts';
 
 export { ResolveError, resolveLiteral } from './next-hop.ts';
+export { responseTarget } from './response-target.ts';
 
 /** The name service a resolver asks. */
 export interface NameService {
@@ -23,7 +24,7 @@ export interface ResolverOptions {
 }
 
 /** Next hops for a SIP URI or `host[:port]`, best first. Rejects with ResolveError or ParseError (RFC 3263 §4). */
-export type ResolveTarget = (uri: string, listening: readonly Protocol[]) => Promise<Target[]>;
+export type ResolveTarget = (uri: string, listening?: readonly Protocol[]) => Promise<Target[]>;
 
 const rememberedNames = 256;
 const rememberedMs = 30_000;
@@ -41,7 +42,7 @@ export function createResolver(options: ResolverOptions = {}): ResolveTarget {
   const { names = systemNames(), now = () => performance.now(), random = Math.random } = options;
   const cache = new BoundedCache<Remembered>(rememberedNames);
 
-  return async (uri, listening) => {
+  return async (uri, listening = allProtocols) => {
     const hop = nextHopOf(uri);
     const protocols = candidateProtocols(hop, listening);
     if (isIP(hop.host) !== 0) return [targetOf(hop.host, hop.port, protocols[0]!)];
