@@ -2,6 +2,7 @@ import type { SipMessage } from '../message/message.ts';
 import { parseMessage } from '../message/parse.ts';
 import { ParseError } from '../message/parse-error.ts';
 import { serialize } from '../message/serialize.ts';
+import { topVia } from '../message/via.ts';
 import { refusalOf } from './refusal.ts';
 import { responseTarget, stampSource } from './response-target.ts';
 import type { Flow, Target, TransportCounters, TransportUser } from './transport.ts';
@@ -47,6 +48,6 @@ export class Receiver {
   #refuse(fault: ParseError, flow: Flow): void {
     if (fault.partial !== undefined) stampSource(fault.partial, flow);
     const response = refusalOf(fault);
-    if (response !== undefined) this.#ports.send(serialize(response), responseTarget(response, flow));
+    if (response !== undefined) this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
   }
 }

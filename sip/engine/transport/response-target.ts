@@ -1,5 +1,5 @@
-import type { SipMessage, SipRequest } from '../message/message.ts';
-import { replaceTopVia, topVia } from '../message/via.ts';
+import type { SipRequest } from '../message/message.ts';
+import { replaceTopVia, topVia, type Via } from '../message/via.ts';
 import type { Flow, Target } from './transport.ts';
 
 /**
@@ -14,10 +14,11 @@ export function stampSource(request: SipRequest, flow: Flow): void {
 }
 
 /**
- * Where the response to a request (or a response made from it) goes: to the source of the request, over the connection it came by (RFC 3261 §18.2.2, RFC 3581 §4).
+ * Where the response to the request with this top Via goes: to its source, over the connection it came by
+ * (RFC 3261 §18.2.2, RFC 3581 §4).
  * DEVIATION (RFC 3261 §18.2.2): `maddr` is ignored, the engine does not speak multicast.
  */
-export function responseTarget(request: SipMessage, flow: Flow): Target {
+export function responseTarget(via: Via, flow: Flow): Target {
   const target = {
     protocol: flow.protocol,
     address: flow.remoteAddress,
@@ -25,6 +26,6 @@ export function responseTarget(request: SipMessage, flow: Flow): Target {
     from: { address: flow.localAddress, port: flow.localPort },
   };
   if (flow.protocol === 'udp') return target;
-  const port = topVia(request).port ?? (flow.protocol === 'tls' ? 5061 : 5060);
+  const port = via.port ?? (flow.protocol === 'tls' ? 5061 : 5060);
   return { ...target, otherwise: { protocol: flow.protocol, address: flow.remoteAddress, port } };
 }
