@@ -8,8 +8,13 @@ import { endAttempt } from './calls/end-attempt.ts';
 import { endCall } from './calls/end-call.ts';
 import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
+import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
+import { claimDeliveries } from './webhooks/claim-deliveries.ts';
+import { nextDueDelivery } from './webhooks/next-due.ts';
+import { recordTry } from './webhooks/record-try.ts';
+import { replayDelivery } from './webhooks/replay-delivery.ts';
 
 /** Everything the store can be asked to do; the store's thread loads this file by its URL. */
 export const operations = {
@@ -18,13 +23,18 @@ export const operations = {
   applyPostback,
   beginAttempt,
   beginCall,
+  claimDeliveries,
   closeAbandonedCalls,
   endAttempt,
   endCall,
   expireWindows,
   getCall,
+  heartbeat,
   listCalls,
+  nextDueDelivery,
   recordAnswer,
+  recordTry,
+  replayDelivery,
 };
 
 export type Operations = typeof operations;

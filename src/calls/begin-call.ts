@@ -1,5 +1,11 @@
+import { AppError } from '../domain/errors.ts';
+import { findCall } from '../store/call-rows.ts';
+import { readConfiguration } from '../store/configuration.ts';
+import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
-import type { TagRow } from '../store/tables.ts';
+import type { CallRow, TagRow } from '../store/tables.ts';
+import { addTag } from '../store/tag-rows.ts';
+import { recordAndFire } from './fire-webhooks.ts';
 
 export interface BeginCallInput {
   readonly uuid: string;
@@ -17,7 +23,61 @@ export interface BeginCallInput {
   readonly now: number;
 }
 
-/** The call is accepted: its row, its tags and the event `start` (semantics §1.1). */
-export async function beginCall(_: OperationContext, _input: BeginCallInput): Promise<{ enqueued: number }> {
-  throw new Error('not built yet');
+/** The call is accepted: its row, its tags and the event `start` (semantics §1.1). Asked again, it changes nothing. */
+export async function beginCall(context: OperationContext, input: BeginCallInput): Promise<{ enqueued: number }> {
+  const { campaigns } = await readConfiguration(context);
+  if (!campaigns.has(input.campaignId)) {
+    throw new AppError('campaign_unknown', `there is no campaign ${input.campaignId}`);
+  }
+  if ((await findCall(context, input.uuid)) !== undefined) return { enqueued: 0 };
+  const call = newCall(input);
+  await insertRow(context, 'calls', call);
+  for (const { name, value, source } of [...input.tags, ...systemTags(input)]) {
+    await addTag(context, { call_uuid: input.uuid, name, value, source, added_at: input.now });
+  }
+  const data = { carrier_id: input.carrierId, dialed_number: input.dialedNumber };
+  return { enqueued: await recordAndFire(context, call, 'start', { now: input.now, data }) };
+}
+
+function systemTags({ campaignId, publisherId }: BeginCallInput): BeginCallInput['tags'] {
+  const campaign = { name: 'system_campaign_id', value: campaignId, source: 'system' } as const;
+  if (publisherId === undefined) return [campaign];
+  return [campaign, { name: 'system_publisher_id', value: publisherId, source: 'system' }];
+}
+
+function newCall(input: BeginCallInput): CallRow {
+  return {
+    uuid: input.uuid,
+    key_version: input.keyVersion,
+    node_id: input.nodeId,
+    carrier_id: input.carrierId,
+    campaign_id: input.campaignId,
+    publisher_id: input.publisherId ?? null,
+    dialed_number: input.dialedNumber,
+    caller_number: input.callerNumber ?? null,
+    sip_call_id: input.sipCallId,
+    started_at: input.now,
+    first_invited_at: null,
+    answered_at: null,
+    ended_at: null,
+    end_estimated: 0,
+    buyer_id: null,
+    destination: null,
+    hung_up_by: null,
+    sip_status: null,
+    q850_cause: null,
+    outcome: null,
+    outcome_reason: null,
+    state: 'open',
+    window_ends_at: null,
+    group_id: null,
+    group_json: null,
+    decided_at: null,
+    revenue_micros: 0,
+    payout_micros: 0,
+    postback_value: null,
+    late: 0,
+    duplicate: 0,
+    ledger_seq: 0,
+  };
 }

@@ -1,4 +1,8 @@
+import { callOutcome } from '../domain/call-outcome.ts';
+import { findRunningCalls } from '../store/call-rows.ts';
+import { lastSignOfLife } from '../store/node-rows.ts';
 import type { OperationContext } from '../store/store.ts';
+import { endCall } from './end-call.ts';
 
 export interface CloseAbandonedCallsInput {
   readonly nodeId: string;
@@ -10,10 +14,21 @@ export interface CloseAbandonedCallsOutput {
   readonly enqueued: number;
 }
 
-/** Calls this node left open when it died: closed with an estimated end (semantics §7). */
+/**
+ * Calls this node left open when it died. Their end is estimated: the node's last sign of life where there is one, so that
+ * a long outage is not paid as conversation; their windows run from now (semantics §5, §7).
+ */
 export async function closeAbandonedCalls(
-  _: OperationContext,
-  _input: CloseAbandonedCallsInput,
+  context: OperationContext,
+  { nodeId, now }: CloseAbandonedCallsInput,
 ): Promise<CloseAbandonedCallsOutput> {
-  throw new Error('not built yet');
+  const endedAt = Math.min(now, (await lastSignOfLife(context, nodeId)) ?? now);
+  const calls = await findRunningCalls(context, nodeId);
+  let enqueued = 0;
+  for (const { uuid: callUuid, answered_at } of calls) {
+    const hungUpBy = 'system';
+    const outcome = callOutcome({ answered: answered_at !== null, ending: 'node_restarted', hungUpBy });
+    enqueued += (await endCall(context, { callUuid, now, hungUpBy, outcome, endEstimated: true, endedAt })).enqueued;
+  }
+  return { closed: calls.length, enqueued };
 }

@@ -7,7 +7,8 @@ export interface ListCallsInput {
   readonly before?: string | undefined;
 }
 
-/** Calls, newest first. */
-export async function listCalls(_: OperationContext, _input: ListCallsInput): Promise<CallRow[]> {
-  throw new Error('not built yet');
+/** Calls, newest first: their uuids sort by time. */
+export async function listCalls({ db }: OperationContext, { limit, before }: ListCallsInput): Promise<CallRow[]> {
+  const newest = db.selectFrom('calls').selectAll().orderBy('uuid', 'desc').limit(limit);
+  return (before === undefined ? newest : newest.where('uuid', '<', before)).execute();
 }

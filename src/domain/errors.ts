@@ -12,6 +12,7 @@ export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 /** Every code with its kind: one catalogue, so that documentation and tests can list them. */
 export const ERROR_CODES = {
   amount_invalid: 'InvalidInput',
+  call_contended: 'Unavailable',
   call_unknown: 'NotFound',
   campaign_unknown: 'NotFound',
   key_version_unknown: 'NotAllowed',

@@ -12,6 +12,8 @@ export interface Tables {
   postbacks: PostbackRow;
   deliveries: DeliveryRow;
   delivery_tries: DeliveryTryRow;
+  purged_calls: PurgedCallRow;
+  nodes: NodeRow;
 }
 
 /** One configured thing; `body_json` is the domain type of its kind. */
@@ -62,6 +64,8 @@ export interface CallRow {
   postback_value: string | null;
   late: number;
   duplicate: number;
+  /** `seq` of the call's last ledger row, 0 for none: part of every compare-and-set. */
+  ledger_seq: number;
 }
 
 export interface AttemptRow {
@@ -96,6 +100,8 @@ export interface LedgerRow {
   actor: 'postback' | 'duration' | 'operator';
   group_id: string | null;
   posted_value: string | null;
+  /** Place in the group's list of the trigger or step that decided. */
+  rule_index: number | null;
   /** The modifier step by step, or the trigger or step that decided, for a person to read. */
   explanation: string;
   revenue_micros: number;
@@ -122,6 +128,8 @@ export interface PostbackRow {
   method: string;
   source_address: string;
   parameters_json: string;
+  /** Query string and form body as they came: where triggers are looked for at the end of the call. */
+  raw_text: string;
   status: string;
   reason: string | null;
   /** 1 while it waits for the end of the running call. */
@@ -161,4 +169,16 @@ export interface DeliveryTryRow {
   error: string | null;
   /** First bytes of the answer. */
   answer: string | null;
+}
+
+/** What is left of a call that retention has removed: enough to answer 410 (semantics §3). */
+export interface PurgedCallRow {
+  uuid: string;
+  purged_at: number;
+}
+
+/** A sign of life of each node, so that the end of the calls it left behind can be estimated. */
+export interface NodeRow {
+  id: string;
+  alive_at: number;
 }

@@ -1,0 +1,124 @@
+import type { Worker } from 'node:worker_threads';
+import { AppError } from '../../domain/errors.ts';
+import type { Answer, FromWorker, Request, ToWorker } from './messages.ts';
+import { fromWire } from './wire-error.ts';
+
+/** Beyond this the disk is too slow for the load: refusing at once is kinder than answering minutes late. */
+const MOST_WAITING = 10_000;
+
+interface Waiting {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The main thread's end of the store thread: numbers requests, hands out answers, and knows when the thread is dead. */
+export class WorkerStore {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #failureListeners: ((error: Error) => void)[] = [];
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
+  #unsent: Request[] = [];
+  #lastId = 0;
+  #closing = false;
+  #failure: AppError | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#onExit());
+  }
+
+  /** Resolves when the thread can serve; rejects with what kept it from opening the file. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  /** Rejects with `Unavailable` when the store is closed, dead or overloaded. */
+  request(operation: string, input: unknown): Promise<unknown> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    if (this.#unsent.length === 0) setImmediate(() => this.#send());
+    this.#unsent.push({ id, operation, input });
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  /** Everything asked before is answered first. */
+  async close(): Promise<void> {
+    if (!this.#closing && this.#failure === undefined) {
+      this.#closing = true;
+      this.#send();
+      this.#post({ kind: 'close' });
+    }
+    await this.#exited.promise;
+  }
+
+  onFailure(listener: (error: Error) => void): void {
+    if (this.#failure === undefined) this.#failureListeners.push(listener);
+    else listener(this.#failure);
+  }
+
+  #refusal(): AppError | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#closing) return new AppError('store_closed', 'the store is closed');
+    if (this.#waiting.size < MOST_WAITING) return undefined;
+    return new AppError('store_overloaded', `${MOST_WAITING} operations wait for the database already`);
+  }
+
+  /** What was asked in one turn of the loop goes over in one message. */
+  #send(): void {
+    if (this.#unsent.length === 0 || this.#failure !== undefined) return;
+    const requests = this.#unsent;
+    this.#unsent = [];
+    try {
+      this.#post({ kind: 'requests', requests });
+    } catch {
+      for (const request of requests) this.#sendAlone(request);
+    }
+  }
+
+  /** One input that is no plain data must not take the others of its turn with it. */
+  #sendAlone(request: Request): void {
+    try {
+      this.#post({ kind: 'requests', requests: [request] });
+    } catch (error) {
+      this.#waiting.get(request.id)?.reject(error as Error);
+      this.#waiting.delete(request.id);
+    }
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'ready') this.#opened.resolve();
+    else if (message.kind === 'not_opened') this.#opened.reject(fromWire(message.error));
+    else if (message.kind === 'answers') for (const answer of message.answers) this.#settle(answer);
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('error' in answer) waiting?.reject(fromWire(answer.error));
+    else waiting?.resolve(answer.output);
+  }
+
+  #onExit(): void {
+    if (!this.#closing || this.#waiting.size > 0) this.#fail(new Error('the store thread ended'));
+    this.#exited.resolve();
+  }
+
+  #fail(cause: Error): void {
+    if (this.#failure !== undefined) return;
+    const failure = new AppError('store_failed', `the store can serve no longer: ${cause.message}`, { cause });
+    this.#failure = failure;
+    this.#opened.reject(failure);
+    for (const { reject } of this.#waiting.values()) reject(failure);
+    this.#waiting.clear();
+    for (const listener of this.#failureListeners) listener(failure);
+  }
+}
