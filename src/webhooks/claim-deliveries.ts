@@ -1,6 +1,6 @@
-import type { Selectable } from 'kysely';
 import type { Webhook } from '../domain/account.ts';
 import type { TokenSnapshot } from '../domain/webhook-tokens.ts';
+import { statement } from '../store/statement.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { DeliveryRow } from '../store/tables.ts';
 
@@ -40,18 +40,43 @@ export async function claimDeliveries(
   const webhooks = await webhooksWithWork(context, input);
   const share = input.perWebhook ?? Math.max(1, Math.ceil(input.limit / Math.max(1, webhooks.length)));
   const claimed: ClaimedDelivery[] = [];
+  const { now, owner, leaseMs } = input;
+  const leaseEndsAt = now + leaseMs;
   for (const webhookId of webhooks) {
     const free = input.limit - claimed.length;
     if (free <= 0) break;
-    const rows = await claimFrom(context, webhookId, Math.min(share, free), input);
+    const rows = await claimFrom.all(context, { webhookId, limit: Math.min(share, free), now, leaseEndsAt, owner });
     claimed.push(...rows.map(claimedDelivery));
   }
   return claimed;
 }
 
-/** Walks the index (webhook_id, due_at) of due deliveries from webhook to webhook, so that a backlog is not read through. */
-async function webhooksWithWork({ db }: OperationContext, input: ClaimDeliveriesInput): Promise<string[]> {
-  const rows = await db
+async function webhooksWithWork(context: OperationContext, input: ClaimDeliveriesInput): Promise<string[]> {
+  const rows = await oldestPerWebhook.all(context, {});
+  return rows
+    .map(({ webhook_id, oldest }) => ({ webhookId: webhook_id ?? '', oldest: Number(oldest) }))
+    .filter(({ webhookId, oldest }) => oldest <= input.now && !(input.busyWebhooks ?? []).includes(webhookId))
+    .sort((one, other) => one.oldest - other.oldest)
+    .map(({ webhookId }) => webhookId);
+}
+
+function claimedDelivery(row: DeliveryRow): ClaimedDelivery {
+  return {
+    id: row.id,
+    eventId: row.event_id,
+    callUuid: row.call_uuid,
+    keyVersion: row.key_version,
+    trigger: row.trigger,
+    webhook: JSON.parse(row.webhook_json),
+    tokens: JSON.parse(row.tokens_json),
+    tries: row.tries,
+    leaseEndsAt: row.due_at,
+  };
+}
+
+/** Walks the index (state, webhook_id, due_at) from webhook to webhook, so that a backlog is not read through. */
+const oldestPerWebhook = statement<object>()((db) =>
+  db
     .withRecursive('waiting(webhook_id)', (query) =>
       query
         .selectFrom('deliveries')
@@ -79,45 +104,32 @@ async function webhooksWithWork({ db }: OperationContext, input: ClaimDeliveries
         .whereRef('deliveries.webhook_id', '=', 'waiting.webhook_id')
         .select(({ fn }) => fn.min<number>('deliveries.due_at').as('oldest'))
         .as('oldest'),
-    )
-    .execute();
-  return rows
-    .map(({ webhook_id, oldest }) => ({ webhookId: webhook_id ?? '', oldest: Number(oldest) }))
-    .filter(({ webhookId, oldest }) => oldest <= input.now && !(input.busyWebhooks ?? []).includes(webhookId))
-    .sort((one, other) => one.oldest - other.oldest)
-    .map(({ webhookId }) => webhookId);
+    ),
+);
+
+interface ClaimFromInput {
+  readonly webhookId: string;
+  readonly limit: number;
+  readonly now: number;
+  readonly leaseEndsAt: number;
+  readonly owner: string;
 }
 
-function claimFrom({ db }: OperationContext, webhookId: string, limit: number, input: ClaimDeliveriesInput) {
-  return db
+const claimFrom = statement<ClaimFromInput>()((db, value) =>
+  db
     .updateTable('deliveries')
-    .set({ due_at: input.now + input.leaseMs, lease_owner: input.owner })
+    .set({ due_at: value.leaseEndsAt, lease_owner: value.owner })
     .where('id', 'in', ({ selectFrom }) =>
       selectFrom('deliveries')
         .where('state', '=', 'due')
-        .where('webhook_id', '=', webhookId)
-        .where('due_at', '<=', input.now)
+        .where('webhook_id', '=', value.webhookId)
+        .where('due_at', '<=', value.now)
         .orderBy('due_at')
         .orderBy('id')
-        .limit(limit)
+        .limit(value.limit)
         .select('id'),
     )
     .where('state', '=', 'due')
-    .where('due_at', '<=', input.now)
-    .returningAll()
-    .execute();
-}
-
-function claimedDelivery(row: Selectable<DeliveryRow>): ClaimedDelivery {
-  return {
-    id: row.id,
-    eventId: row.event_id,
-    callUuid: row.call_uuid,
-    keyVersion: row.key_version,
-    trigger: row.trigger,
-    webhook: JSON.parse(row.webhook_json),
-    tokens: JSON.parse(row.tokens_json),
-    tries: row.tries,
-    leaseEndsAt: row.due_at,
-  };
-}
+    .where('due_at', '<=', value.now)
+    .returningAll(),
+);

@@ -1,5 +1,6 @@
 import type { Buyer, Campaign, Publisher, Webhook, WebhookTrigger } from '../domain/account.ts';
 import { matchesTags, type TagValues, tagValues } from '../domain/tag-match.ts';
+import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, DeliveryRow, TagRow } from '../store/tables.ts';
 import { takeTokenSnapshot } from './token-snapshot.ts';
@@ -29,9 +30,8 @@ export async function enqueueWebhooks(context: OperationContext, input: EnqueueI
   const wanted = listening.filter((webhook) => matchesTags(webhook.matches, tags));
   if (wanted.length === 0) return 0;
   const tokensJson = JSON.stringify(takeTokenSnapshot(input, tags));
-  const rows = wanted.map((webhook) => deliveryRow(input, webhook, tokensJson));
-  await context.db.insertInto('deliveries').values(rows).execute();
-  return rows.length;
+  for (const webhook of wanted) await insertRow(context, 'deliveries', deliveryRow(input, webhook, tokensJson));
+  return wanted.length;
 }
 
 /** `bridged` is an older name of `answered` (semantics §8). */

@@ -1,4 +1,7 @@
+import { insertRow } from '../store/insert-row.ts';
+import { statement } from '../store/statement.ts';
 import type { OperationContext } from '../store/store.ts';
+import type { DeliveryState } from '../store/tables.ts';
 
 export interface RecordTryInput {
   readonly deliveryId: string;
@@ -19,54 +22,54 @@ export interface RecordTryInput {
 
 /** Keeps one try and what follows from it. Without the lease the try is kept but only a success counts. */
 export async function recordTry(context: OperationContext, input: RecordTryInput): Promise<{ counted: boolean }> {
-  const delivery = await context.db
+  const { deliveryId, owner, next, now } = input;
+  const delivery = await countTry.first(context, { deliveryId });
+  if (delivery === undefined) return { counted: false };
+  await insertRow(context, 'delivery_tries', tryRow(input, delivery.tries));
+  const hasLease = delivery.lease_owner === owner || next.state === 'delivered';
+  if (delivery.state !== 'due' || !hasLease) return { counted: false };
+  if (next.state === 'due') await postpone.run(context, { deliveryId, dueAt: next.dueAt });
+  else await finish.run(context, { deliveryId, state: next.state, now });
+  const isGone = next.state === 'dead' && next.gone === true;
+  if (isGone) await abandonWebhook.run(context, { webhookId: delivery.webhook_id, now });
+  return { counted: true };
+}
+
+function tryRow(input: RecordTryInput, tryNumber: number) {
+  return {
+    delivery_id: input.deliveryId,
+    try_number: tryNumber,
+    at: input.at,
+    elapsed_ms: Math.round(input.elapsedMs),
+    http_status: input.httpStatus ?? null,
+    error: input.error ?? null,
+    answer: input.answer ?? null,
+  };
+}
+
+const countTry = statement<{ deliveryId: string }>()((db, value) =>
+  db
     .updateTable('deliveries')
     .set(({ eb }) => ({ tries: eb('tries', '+', 1) }))
-    .where('id', '=', input.deliveryId)
-    .returning(['tries', 'state', 'lease_owner', 'webhook_id'])
-    .executeTakeFirst();
-  if (delivery === undefined) return { counted: false };
-  await insertTry(context, input, delivery.tries);
-  const counted =
-    delivery.state === 'due' && (delivery.lease_owner === input.owner || input.next.state === 'delivered');
-  if (!counted) return { counted };
-  await moveOn(context, input);
-  if (input.next.state === 'dead' && input.next.gone === true) {
-    await abandonWebhook(context, delivery.webhook_id, input.now);
-  }
-  return { counted };
-}
+    .where('id', '=', value.deliveryId)
+    .returning(['tries', 'state', 'lease_owner', 'webhook_id']),
+);
 
-async function insertTry({ db }: OperationContext, input: RecordTryInput, tryNumber: number): Promise<void> {
-  await db
-    .insertInto('delivery_tries')
-    .values({
-      delivery_id: input.deliveryId,
-      try_number: tryNumber,
-      at: input.at,
-      elapsed_ms: Math.round(input.elapsedMs),
-      http_status: input.httpStatus ?? null,
-      error: input.error ?? null,
-      answer: input.answer ?? null,
-    })
-    .execute();
-}
+const postpone = statement<{ deliveryId: string; dueAt: number }>()((db, value) =>
+  db.updateTable('deliveries').set({ due_at: value.dueAt, lease_owner: null }).where('id', '=', value.deliveryId),
+);
 
-async function moveOn({ db }: OperationContext, { deliveryId, next, now }: RecordTryInput): Promise<void> {
-  const change =
-    next.state === 'due' ? { state: next.state, due_at: next.dueAt } : { state: next.state, finished_at: now };
-  await db
+const finish = statement<{ deliveryId: string; state: DeliveryState; now: number }>()((db, value) =>
+  db
     .updateTable('deliveries')
-    .set({ ...change, lease_owner: null })
-    .where('id', '=', deliveryId)
-    .execute();
-}
+    .set({ state: value.state, finished_at: value.now, lease_owner: null })
+    .where('id', '=', value.deliveryId),
+);
 
-async function abandonWebhook({ db }: OperationContext, webhookId: string, now: number): Promise<void> {
-  await db
+const abandonWebhook = statement<{ webhookId: string; now: number }>()((db, value) =>
+  db
     .updateTable('deliveries')
-    .set({ state: 'dead', finished_at: now, lease_owner: null })
-    .where('webhook_id', '=', webhookId)
+    .set({ state: 'dead', finished_at: value.now, lease_owner: null })
     .where('state', '=', 'due')
-    .execute();
-}
+    .where('webhook_id', '=', value.webhookId),
+);

@@ -1,0 +1,56 @@
+import type { PostbackReport } from './postbacks.ts';
+import type { LoadResult } from './sip-load.ts';
+import type { SipReport } from './sip-rate.ts';
+import { ms, startTable, whole } from './table.ts';
+
+/**
+ * What must hold on any machine with two cores. Cost and speed are ratios to something measured in the same run, as
+ * absolute figures of a shared machine move by 40 % within an hour.
+ */
+export const PROMISED = {
+  /** Calls per second held without a failed call, a dropped packet or 1 % retransmitted. */
+  cleanRate: 500,
+  /** CPU per call over that of the SIPp which answers. drachtio-server with an empty application: 12 to 18. */
+  cpuRatio: 10,
+  /** Added by us to INVITE → 200 in 99 of 100 calls at half the clean rate, ms. */
+  addedSetUpP99Ms: 20,
+  /** Postbacks per second over those of an empty handler: durable, so it cannot be 1. */
+  postbackRatio: 0.3,
+} as const;
+
+/** Prints each promise with what was measured; true if all are kept. */
+export function judge(sip: SipReport, postbacks: PostbackReport): boolean {
+  const held = sip.claim?.offered ?? 0;
+  const cpu = sip.claim === undefined ? Number.NaN : cpuPerCall(sip.claim) / cpuPerCall(sip.generator);
+  const added = sip.setUp === undefined ? Number.NaN : sip.setUp.target.setUp.p99 - sip.setUp.direct.setUp.p99;
+  const verdicts: Array<readonly [what: string, promised: string, measured: string, kept: boolean]> = [
+    ['load generator clean alone', 'yes', sip.generator.complaints.join(', ') || 'yes', isClean(sip.generator)],
+    ['calls/s held', `>= ${PROMISED.cleanRate}`, whole(held), held >= PROMISED.cleanRate],
+    ['CPU per call, SIPp = 1', `<= ${PROMISED.cpuRatio}`, ms(cpu), cpu <= PROMISED.cpuRatio],
+    ['set-up time added, p99 ms', `<= ${PROMISED.addedSetUpP99Ms}`, ms(added), added <= PROMISED.addedSetUpP99Ms],
+    [
+      'postbacks/s, empty handler = 1',
+      `>= ${PROMISED.postbackRatio}`,
+      ms(postbacks.ratio),
+      postbacks.ratio >= PROMISED.postbackRatio,
+    ],
+    ['postbacks refused or broken', '0', whole(postbacks.failed), postbacks.failed === 0],
+  ];
+  const table = startTable('Promises', [
+    ['', 30],
+    ['promised', 9],
+    ['measured', 9],
+    ['', 0],
+  ]);
+  for (const [what, promised, measured, kept] of verdicts)
+    table.row(what, promised, measured, kept ? 'kept' : 'BROKEN');
+  return verdicts.every(([, , , kept]) => kept);
+}
+
+function cpuPerCall(load: LoadResult): number {
+  return load.cpu.totalMs / load.calls;
+}
+
+function isClean(load: LoadResult): boolean {
+  return load.complaints.length === 0;
+}

@@ -1,0 +1,136 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { UserAgent } from '../dialog/user-agent.ts';
+import type { Log } from '../transaction/log.ts';
+import type { ListeningPoint } from '../transport/transport.ts';
+import { type Command, parseCommand } from './command.ts';
+import { carryOut } from './commands.ts';
+import { Connection } from './connection.ts';
+import { ControlProtocolError } from './control-protocol-error.ts';
+import { FrameReader } from './frame-reader.ts';
+import type { RouteTable } from './route-table.ts';
+
+/** What we claim to be: drachtio-srf pings servers from v0.8.2 on. */
+const SERVER_VERSION = 'v0.9.10';
+
+interface ControlServerOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly log: Log;
+}
+
+/** Accepts applications and keeps what they say apart: one connection, one application. */
+export class ControlServer {
+  readonly #options: ControlServerOptions;
+  readonly #userAgent: UserAgent;
+  readonly #routes: RouteTable;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+
+  private constructor(options: ControlServerOptions, userAgent: UserAgent, routes: RouteTable) {
+    this.#options = options;
+    this.#userAgent = userAgent;
+    this.#routes = routes;
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+  }
+
+  static async listen(options: ControlServerOptions, userAgent: UserAgent, routes: RouteTable): Promise<ControlServer> {
+    const control = new ControlServer(options, userAgent, routes);
+    const server = control.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port, options.address, resolve);
+    });
+    return control;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket);
+    const reader = new FrameReader((payload) => this.#onFrame(connection, socket, payload));
+    this.#sockets.add(socket);
+    socket.on('data', (chunk) => this.#onData(reader, socket, chunk));
+    // 'close' follows and does the work.
+    socket.on('error', (error) => this.#options.log('debug', 'control connection error', { err: error }));
+    socket.on('close', () => this.#onClose(connection, socket));
+  }
+
+  #onData(reader: FrameReader, socket: Socket, chunk: Buffer): void {
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ControlProtocolError)) throw error;
+      this.#options.log('warn', 'control protocol broken, closing connection', { reason: error.message });
+      socket.destroySoon();
+    }
+  }
+
+  #onFrame(connection: Connection, socket: Socket, payload: Buffer): void {
+    if (!connection.isConnected || socket.writableEnded) return;
+    const command = parseCommand(payload);
+    if (command.verb === 'authenticate') this.#authenticate(connection, socket, command);
+    else if (connection.isAuthenticated) this.#carryOut(connection, command);
+    else this.#turnAway(connection, socket, command, 'not authenticated');
+  }
+
+  #carryOut(connection: Connection, command: Command): void {
+    try {
+      carryOut({ userAgent: this.#userAgent, routes: this.#routes }, connection, command);
+    } catch (error) {
+      // One bad command must not take the other calls down.
+      this.#options.log('error', 'command failed', { err: error, verb: command.verb });
+      connection.refused(command.id, 'internal error');
+    }
+  }
+
+  #authenticate(connection: Connection, socket: Socket, command: Command): void {
+    if (!isEqual(command.args[0] ?? '', this.#options.secret)) {
+      this.#turnAway(connection, socket, command, 'wrong secret');
+      return;
+    }
+    connection.isAuthenticated = true;
+    const points = this.#userAgent.transactions.transport.listeningPoints;
+    connection.ok(command.id, hostPorts(points, advertised), SERVER_VERSION, hostPorts(points, bound));
+  }
+
+  #turnAway(connection: Connection, socket: Socket, command: Command, reason: string): void {
+    connection.rejected(command.id, reason);
+    socket.destroySoon();
+  }
+
+  #onClose(connection: Connection, socket: Socket): void {
+    this.#sockets.delete(socket);
+    connection.isConnected = false;
+    this.#routes.removeAll(connection);
+    this.#userAgent.applicationLost(connection);
+  }
+}
+
+const advertised = (point: ListeningPoint) => `${point.advertisedAddress}:${point.advertisedPort}`;
+const bound = (point: ListeningPoint) => `${point.address}:${point.port}`;
+
+/** `udp/192.0.2.1:5060,tcp/…` as drachtio-srf gives it to its application. */
+function hostPorts(points: readonly ListeningPoint[], hostPort: (point: ListeningPoint) => string): string {
+  return points.map((point) => `${point.protocol}/${hostPort(point)}`).join(',');
+}
+
+/** In constant time for texts of one length. */
+function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,79 @@
+import type { SipRequest } from '../message/message.ts';
+import type { ClientTransactionOf, ServerTransactionOf, TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
+import type { Application, ApplicationRouter, Sent } from './application.ts';
+import type { Dialog } from './dialog.ts';
+import type { DialogTable } from './dialog-table.ts';
+import { refuse } from './refusal.ts';
+
+export interface DialogOptions {
+  /** Send in-dialog requests where the peer really is when its Contact says otherwise; on unless switched off. */
+  readonly natAid: boolean;
+  /** Refuse overlapping re-INVITEs and requests out of order (RFC 3261 §12.2.2, §14.2); on unless switched off. */
+  readonly strictOrder: boolean;
+}
+
+/** A request from the network the application has not finally answered. */
+export interface IncomingRequest {
+  readonly id: string;
+  readonly tx: ServerTransactionOf;
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly dialog: Dialog | undefined;
+  owner: Application;
+  toTag: string;
+  /** True once the application has sent a response; from then on it knows the dialog id. */
+  hasAnswered: boolean;
+  /** Gives up on an application that never answers. */
+  readonly guard: { stop(): void };
+}
+
+/** A request of ours without its final response. */
+export interface OutgoingRequest {
+  readonly id: string;
+  readonly method: string;
+  owner: Application;
+  /** INVITE only: sends the CANCEL, at once or after the first provisional response. */
+  cancel?(draft: SipRequest): Sent;
+}
+
+/** State the user agent's parts share: who waits for what. */
+export interface Core {
+  readonly transactions: TransactionLayer;
+  readonly options: DialogOptions;
+  readonly router: ApplicationRouter;
+  readonly dialogs: DialogTable;
+  readonly incoming: Map<string, IncomingRequest>;
+  readonly outgoing: Map<string, OutgoingRequest>;
+}
+
+export function pointFor(core: Core, target: Target): ListeningPoint {
+  return core.transactions.transport.listeningPointFor(target) ?? refuse('noTransport');
+}
+
+/** Where messages of this flow came from, to be answered from the listening point they came in by. */
+export const peerOf = (flow: Flow): Target => ({
+  protocol: flow.protocol,
+  address: flow.remoteAddress,
+  port: flow.remotePort,
+  from: { address: flow.localAddress, port: flow.localPort },
+});
+
+/** The transports we can send by, for the resolver. */
+export const protocolsOf = (core: Core): readonly Protocol[] =>
+  core.transactions.transport.listeningPoints.map((point) => point.protocol);
+
+export const sentBy = (tx: ClientTransactionOf, transactionId: string, dialogId: string): Sent => ({
+  bytes: tx.bytes,
+  via: tx.target,
+  transactionId,
+  dialogId,
+});
+
+/** Takes a dialog out of reach of the application and the network. */
+export function endDialog(core: Core, dialog: Dialog): void {
+  dialog.isEnded = true;
+  dialog.answer?.stop();
+  dialog.answer = undefined;
+  core.dialogs.remove(dialog);
+}

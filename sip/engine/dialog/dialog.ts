@@ -1,0 +1,137 @@
+import { cseqOf } from '../message/cseq.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { parseNameAddr, withTag } from '../message/name-addr.ts';
+import type { Flow, Target } from '../transport/transport.ts';
+import type { Application } from './application.ts';
+import { callIdOf, dialogIdOf, fromTagOf, toTagOf } from './dialog-id.ts';
+import { routeSetOf } from './route-set.ts';
+
+/** An INVITE of ours without its final response. */
+export interface OwnInvite {
+  /** Tells the application 487 now: the dialog is over. */
+  giveUp(): void;
+  /** CANCELs it for the engine's own reasons. */
+  cancelQuietly(): void;
+}
+
+/** An INVITE of the peer without its final response. */
+export interface PeerInvite {
+  /** Answers it 487: the dialog is over. */
+  terminate(): void;
+  /** As `terminate`, and tells the application by a CANCEL. */
+  cancelledBy(cancel: SipRequest, flow: Flow): void;
+}
+
+/** A 2xx the peer sent and the application has not acknowledged yet. */
+export interface UnacknowledgedInvite {
+  readonly request: SipRequest;
+  /** Keeps the ACK for the 2xx to come again; the application's CANCEL may want a BYE after it. */
+  acknowledged(ack: Buffer, via: Target): void;
+}
+
+/** A 2xx we sent, resent until its ACK. */
+export interface UnacknowledgedAnswer {
+  readonly cseq: number;
+  /** Under which the application hears of the ACK. */
+  readonly transactionId: string;
+  stop(): void;
+}
+
+interface Beginning {
+  readonly role: 'uac' | 'uas';
+  readonly request: SipRequest;
+  readonly owner: Application;
+  /** Where the peer was reached or came from. */
+  readonly peer: Target;
+  readonly localContact: string;
+}
+
+/** State of a dialog (RFC 3261 §12); made with the INVITE, early with the first tagged response, then confirmed. */
+export class Dialog {
+  readonly id: string;
+  readonly role: 'uac' | 'uas';
+  readonly callId: string;
+  /** As last sent; offered again where a request refreshes the target. */
+  localContact: string;
+  localTag: string;
+  remoteTag: string | undefined;
+  /** From value of our requests, with our tag. */
+  localAddress: string;
+  /** To value of our requests, with the peer's tag once known. */
+  remoteAddress: string;
+  remoteTarget: string;
+  routeSet: readonly string[];
+  localCseq: number;
+  /** Of the peer's last request; undefined before its first. */
+  remoteCseq: number | undefined;
+  owner: Application;
+  peer: Target;
+  isConfirmed = false;
+  isEnded = false;
+  ownInvite: OwnInvite | undefined;
+  peerInvite: PeerInvite | undefined;
+  unacknowledged: UnacknowledgedInvite | undefined;
+  answer: UnacknowledgedAnswer | undefined;
+  /** A BYE that waits for that ACK (RFC 3261 §15); called when it is here or will not come. */
+  heldBye: (() => void) | undefined;
+
+  constructor(beginning: Beginning, localTag: string) {
+    const { role, request } = beginning;
+    const { headers } = request;
+    const fromTag = fromTagOf(headers);
+    const isCaller = role === 'uac';
+    this.role = role;
+    this.callId = callIdOf(headers);
+    this.id = dialogIdOf(this.callId, fromTag);
+    this.localTag = localTag;
+    this.remoteTag = isCaller ? undefined : fromTag;
+    this.localAddress = isCaller ? (headers.get('From') ?? '') : withTag(headers.get('To') ?? '', localTag);
+    this.remoteAddress = headers.get(isCaller ? 'To' : 'From') ?? '';
+    this.remoteTarget = (isCaller ? undefined : contactUri(request)) ?? request.uri;
+    this.routeSet = isCaller ? [] : routeSetOf(headers, 'uas');
+    this.localCseq = cseqOf(request).number;
+    this.remoteCseq = isCaller ? undefined : this.localCseq;
+    this.localContact = beginning.localContact;
+    this.owner = beginning.owner;
+    this.peer = beginning.peer;
+  }
+
+  /** UAC: takes over what a dialog-making response says, 1xx or first 2xx (RFC 3261 §12.1.2). */
+  learn(response: SipResponse, from: Target): void {
+    const tag = toTagOf(response.headers);
+    if (tag === undefined && response.status < 200) return;
+    this.remoteTag = tag ?? '';
+    this.remoteAddress = response.headers.get('To') ?? this.remoteAddress;
+    this.routeSet = routeSetOf(response.headers, 'uac');
+    this.peer = from;
+    this.refreshTarget(response);
+  }
+
+  /** Target refresh by a request of the peer or a 2xx to ours (RFC 3261 §12.2). */
+  refreshTarget(message: SipMessage): void {
+    this.remoteTarget = contactUri(message) ?? this.remoteTarget;
+  }
+
+  /** UAS, before anybody has seen the tag. */
+  renameLocal(tag: string): void {
+    this.localTag = tag;
+    this.localAddress = withTag(this.localAddress, tag);
+  }
+
+  nextCseq(): number {
+    this.localCseq += 1;
+    return this.localCseq;
+  }
+}
+
+/** The URI to reach the sender at; undefined when it gives none we could use. */
+function contactUri(message: SipMessage): string | undefined {
+  const contact = message.headers.get('Contact');
+  if (contact === undefined) return undefined;
+  try {
+    const { uri } = parseNameAddr(contact);
+    return /^sips?:/i.test(uri) ? uri : undefined;
+  } catch {
+    return undefined;
+  }
+}

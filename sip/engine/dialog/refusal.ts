@@ -1,0 +1,25 @@
+/** What the application asked for is not done; `message` goes back to it word for word. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+export const refusals = {
+  unknownTransaction: 'unable to find transaction for transaction id provided',
+  // drachtio-srf recognises this one by its words.
+  unknownDialog: 'unable to find dialog for dialog id provided',
+  notAnswered: 'no 2xx is waiting for an ACK',
+  notAnInvite: 'only an INVITE can be cancelled',
+  alreadyFinal: 'the INVITE has its final response',
+  alreadyCancelled: 'the INVITE is being cancelled',
+  badRequestUri: 'the Request-URI is not a sip or sips URI',
+  noTransport: 'no transport for the requested protocol',
+  ownAddress: 'the Request-URI is an address of this server',
+  noContentType: 'a body needs a Content-Type',
+  dialogInUse: 'a dialog with this Call-ID and From tag exists',
+  notSip: 'the first line is neither a SIP request nor a response',
+  requestInTransaction: 'a transaction id with a request that is not CANCEL',
+} as const;
+
+export function refuse(reason: keyof typeof refusals): never {
+  throw new Refusal(refusals[reason]);
+}

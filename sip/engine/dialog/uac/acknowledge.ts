@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { cseqOf } from '../../message/cseq.ts';
+import type { SipRequest } from '../../message/message.ts';
+import type { Sent } from '../application.ts';
+import { type Core, pointFor } from '../core.ts';
+import type { Dialog } from '../dialog.ts';
+import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
+import { withRoute } from '../next-hop.ts';
+import { refuse } from '../refusal.ts';
+
+const credentials = ['Authorization', 'Proxy-Authorization'] as const;
+
+/** Sends the ACK for the 2xx the dialog waits with: its own branch, CSeq number and credentials of the INVITE (RFC 3261 §13.2.2.4). */
+export function acknowledge(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
+  const invite = dialog.unacknowledged ?? refuse('notAnswered');
+  dialog.unacknowledged = undefined;
+  return withRoute(core, dialog, (routing, target) => {
+    const { number } = cseqOf(invite.request);
+    const ack = completeInDialogRequest(dialog, draft, routing, number, pointFor(core, target));
+    copyCredentials(invite.request, ack);
+    const bytes = core.transactions.sendAck(ack, target);
+    invite.acknowledged(bytes, target);
+    return { bytes, via: target, transactionId: randomUUID(), dialogId: dialog.id };
+  });
+}
+
+function copyCredentials(invite: SipRequest, ack: SipRequest): void {
+  for (const name of credentials) {
+    for (const value of invite.headers.getAll(name)) ack.headers.append(name, value);
+  }
+}

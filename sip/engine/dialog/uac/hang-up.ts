@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { nobody, type Sent } from '../application.ts';
+import { type Core, endDialog, pointFor, sentBy } from '../core.ts';
+import type { Dialog } from '../dialog.ts';
+import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
+import { withRoute } from '../next-hop.ts';
+import { acknowledge } from './acknowledge.ts';
+import { engineDraft } from './engine-draft.ts';
+import { NonInviteUsage } from './non-invite-usage.ts';
+
+/** Ends a dialog by the engine's own BYE. Returns it as sent; its response interests nobody. */
+export function hangUp(core: Core, dialog: Dialog, why?: string): Sent | Promise<Sent> {
+  if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
+  endDialog(core, dialog);
+  return withRoute(core, dialog, (routing, target) => {
+    const point = pointFor(core, target);
+    const bye = completeInDialogRequest(dialog, engineDraft('BYE', why), routing, dialog.nextCseq(), point);
+    const id = randomUUID();
+    const tx = core.transactions.send(bye, target, new NonInviteUsage(core, id, bye, target, nobody, undefined));
+    return sentBy(tx, id, dialog.id);
+  });
+}
+
+/** As `hangUp`, and the dialog's application is told (drachtio: "unsolicited"). */
+export function hangUpAndTell(core: Core, dialog: Dialog, why: string): void {
+  const { owner } = dialog;
+  const sent = hangUp(core, dialog, why);
+  if (sent instanceof Promise) sent.then((late) => owner.deliverOwnRequest(late), ignore);
+  else owner.deliverOwnRequest(sent);
+}
+
+/** For what the engine sends by itself: there is nobody to report a failure to. */
+export function ignoreOutcome(sent: Sent | Promise<Sent>): void {
+  if (sent instanceof Promise) sent.catch(ignore);
+}
+
+const ignore = (): void => {};

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { SipRequest, SipResponse } from '../../message/message.ts';
+import { serialize } from '../../message/serialize.ts';
+import { cancelFor } from '../../transaction/ack.ts';
+import type { ClientTransactionUser } from '../../transaction/client-transaction.ts';
+import type { InviteClientTransaction } from '../../transaction/invite-client.ts';
+import type { Flow, Target } from '../../transport/transport.ts';
+import { type Application, nobody, type Sent } from '../application.ts';
+import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
+import { Dialog, type OwnInvite, type UnacknowledgedInvite } from '../dialog.ts';
+import { toTagOf } from '../dialog-id.ts';
+import { refuse } from '../refusal.ts';
+import { acknowledge } from './acknowledge.ts';
+import { completeCancel } from './cancel-headers.ts';
+import { engineDraft } from './engine-draft.ts';
+import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
+import { hangUp, hangUpAndTell, ignoreOutcome } from './hang-up.ts';
+
+interface SentAck {
+  readonly bytes: Buffer;
+  readonly via: Target;
+}
+
+/** One of our INVITEs, first or inside a dialog, from the request until no 2xx can come any more. */
+export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnInvite, UnacknowledgedInvite {
+  readonly id: string;
+  readonly request: SipRequest;
+  readonly method = 'INVITE';
+  owner: Application;
+  /** Missing only while there is no address to send to. */
+  tx: InviteClientTransaction | undefined;
+  readonly #core: Core;
+  readonly #target: Target;
+  readonly #dialog: Dialog;
+  readonly #isFirst: boolean;
+  #answeredTag: string | undefined;
+  #cancel: SipRequest | undefined;
+  /** By To tag; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
+  readonly #acks = new Map<string, SentAck>();
+
+  constructor(core: Core, id: string, request: SipRequest, target: Target, dialog: Dialog) {
+    this.#core = core;
+    this.id = id;
+    this.request = request;
+    this.#target = target;
+    this.owner = dialog.owner;
+    this.#dialog = dialog;
+    this.#isFirst = !dialog.isConfirmed;
+    dialog.ownInvite = this;
+  }
+
+  onResponse(response: SipResponse, flow: Flow): void {
+    const from = peerOf(flow);
+    if (response.status >= 300) this.#finish(response, from);
+    else if (response.status >= 200) this.#onSuccess(response, from);
+    else this.#onProvisional(response, from);
+  }
+
+  onTimeout(): void {
+    this.fail(this.#cancel === undefined ? 408 : 487);
+  }
+
+  onTransportError(): void {
+    this.fail(503);
+  }
+
+  onSilence(): void {
+    this.cancelQuietly();
+  }
+
+  fail(status: GeneratedStatus, reason?: string): void {
+    this.#finish(generatedResponse(this.request, status, reason), this.#target);
+  }
+
+  /** Until the first provisional response the CANCEL only waits (RFC 3261 §9.1). */
+  cancel(draft: SipRequest): Sent {
+    if (this.#cancel !== undefined) refuse('alreadyCancelled');
+    this.#cancel = completeCancel(cancelFor(this.request), draft);
+    const bytes = serialize(this.#cancel);
+    if (this.tx?.mayCancel === true) this.#sendCancel(this.tx, this.#cancel);
+    return { bytes, via: this.#target, transactionId: randomUUID(), dialogId: this.#dialog.id };
+  }
+
+  cancelQuietly(): void {
+    if (this.#cancel === undefined && this.tx?.isOpen === true) this.cancel(engineDraft('CANCEL'));
+  }
+
+  giveUp(): void {
+    this.fail(487);
+    this.owner = nobody;
+  }
+
+  acknowledged(ack: Buffer, via: Target): void {
+    this.#acks.set(this.#answeredTag ?? '', { bytes: ack, via });
+    if (this.#cancel !== undefined && !this.#dialog.isEnded) {
+      hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
+    }
+  }
+
+  #onProvisional(response: SipResponse, from: Target): void {
+    if (this.#cancel !== undefined && this.tx?.mayCancel === true) this.#sendCancel(this.tx, this.#cancel);
+    if (response.status === 100) return;
+    if (this.#isFirst) this.#dialog.learn(response, from);
+    this.#deliver(response, from);
+  }
+
+  #onSuccess(response: SipResponse, from: Target): void {
+    const tag = toTagOf(response.headers) ?? '';
+    if (this.#answeredTag === undefined) {
+      this.#answeredTag = tag;
+      this.#onAnswer(response, from);
+      return;
+    }
+    const ack = this.#acks.get(tag);
+    if (ack !== undefined) this.#core.transactions.transport.send(ack.bytes, ack.via, ignoreSendError);
+    else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
+  }
+
+  #onAnswer(response: SipResponse, from: Target): void {
+    const dialog = this.#dialog;
+    this.#core.outgoing.delete(this.id);
+    if (this.#isFirst) dialog.learn(response, from);
+    else dialog.refreshTarget(response);
+    dialog.isConfirmed = true;
+    dialog.ownInvite = undefined;
+    dialog.unacknowledged = this;
+    if (dialog.isEnded) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
+    else if (!this.owner.isConnected) ignoreOutcome(hangUp(this.#core, dialog));
+    else this.#deliver(response, from);
+  }
+
+  /** Another branch of a forked INVITE answered too: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
+  #releaseFork(tag: string, response: SipResponse, from: Target): void {
+    const { localContact, localTag } = this.#dialog;
+    const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);
+    fork.learn(response, from);
+    fork.unacknowledged = {
+      request: this.request,
+      acknowledged: (bytes, via) => this.#acks.set(tag, { bytes, via }),
+    };
+    ignoreOutcome(hangUp(this.#core, fork));
+  }
+
+  #sendCancel(tx: InviteClientTransaction, cancel: SipRequest): void {
+    this.#core.transactions.cancel(tx, cancel, cancelOutcome);
+  }
+
+  #finish(response: SipResponse, from: Target): void {
+    this.#core.outgoing.delete(this.id);
+    this.#dialog.ownInvite = undefined;
+    if (this.#isFirst) endDialog(this.#core, this.#dialog);
+    this.#deliver(response, from);
+  }
+
+  #deliver(response: SipResponse, from: Target): void {
+    this.owner.deliverResponse(response, from, { transactionId: this.id, dialogId: this.#dialog.id });
+  }
+}
+
+/** The INVITE's own final response tells what became of the CANCEL. */
+const cancelOutcome: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportError: () => {} };
+
+const ignoreSendError = (): void => {};

@@ -1,0 +1,72 @@
+import type { SipRequest, SipResponse } from '../../message/message.ts';
+import type { ClientTransactionUser } from '../../transaction/client-transaction.ts';
+import type { Flow, Target } from '../../transport/transport.ts';
+import type { Application } from '../application.ts';
+import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
+import type { Dialog } from '../dialog.ts';
+import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
+
+const refreshesTarget = new Set(['UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+
+/** One of our requests other than INVITE, until its final response has reached the application. */
+export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
+  readonly id: string;
+  readonly request: SipRequest;
+  owner: Application;
+  readonly #core: Core;
+  readonly #target: Target;
+  readonly #dialog: Dialog | undefined;
+
+  constructor(
+    core: Core,
+    id: string,
+    request: SipRequest,
+    target: Target,
+    owner: Application,
+    dialog: Dialog | undefined,
+  ) {
+    this.#core = core;
+    this.id = id;
+    this.request = request;
+    this.#target = target;
+    this.owner = owner;
+    this.#dialog = dialog;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  /** Provisional responses end here: drachtio-srf would take one for the answer. */
+  onResponse(response: SipResponse, flow: Flow): void {
+    if (response.status >= 200) this.#finish(response, peerOf(flow));
+  }
+
+  onTimeout(): void {
+    this.fail(408);
+  }
+
+  onTransportError(): void {
+    this.fail(503);
+  }
+
+  fail(status: GeneratedStatus, reason?: string): void {
+    this.#finish(generatedResponse(this.request, status, reason), this.#target);
+  }
+
+  #finish(response: SipResponse, from: Target): void {
+    this.#core.outgoing.delete(this.id);
+    if (this.#dialog !== undefined) this.#updateDialog(this.#dialog, response);
+    this.owner.deliverResponse(response, from, { transactionId: this.id, dialogId: this.#dialog?.id ?? '' });
+  }
+
+  #updateDialog(dialog: Dialog, response: SipResponse): void {
+    const { status } = response;
+    const isChallenge = status === 401 || status === 407;
+    if (this.method === 'BYE') {
+      if (!isChallenge) endDialog(this.#core, dialog);
+    } else if (status < 300 && refreshesTarget.has(this.method)) {
+      dialog.refreshTarget(response);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { SipRequest } from '../../message/message.ts';
+import type { Target } from '../../transport/transport.ts';
+import type { Sent } from '../application.ts';
+import { type Core, pointFor, sentBy } from '../core.ts';
+import type { Dialog } from '../dialog.ts';
+import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
+import { withRoute } from '../next-hop.ts';
+import { Refusal, refusals } from '../refusal.ts';
+import type { Routing } from '../route-set.ts';
+import { acknowledge } from './acknowledge.ts';
+import { InviteUsage } from './invite-usage.ts';
+import { NonInviteUsage } from './non-invite-usage.ts';
+
+/** Sends a request of the application inside a dialog (RFC 3261 §12.2.1). */
+export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
+  if (draft.method === 'ACK') return acknowledge(core, dialog, draft);
+  if (draft.method === 'BYE') return startBye(core, dialog, draft);
+  return withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
+}
+
+function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
+  dialog.ownInvite?.cancelQuietly();
+  const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
+  return dialog.role === 'uas' && dialog.answer !== undefined ? afterAck(dialog, send) : send();
+}
+
+/** The callee's BYE waits for the ACK to its 2xx, or until none can come (RFC 3261 §15). */
+function afterAck(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    dialog.heldBye = () => {
+      if (dialog.isEnded) reject(new Refusal(refusals.unknownDialog));
+      else resolve(send());
+    };
+  });
+}
+
+function launch(core: Core, dialog: Dialog, draft: SipRequest, routing: Routing, target: Target): Sent {
+  const point = pointFor(core, target);
+  const request = completeInDialogRequest(dialog, draft, routing, dialog.nextCseq(), point);
+  const id = randomUUID();
+  if (request.method === 'INVITE') {
+    const usage = new InviteUsage(core, id, request, target, dialog);
+    core.outgoing.set(id, usage);
+    const tx = core.transactions.sendInvite(request, target, usage);
+    usage.tx = tx;
+    return sentBy(tx, id, dialog.id);
+  }
+  const usage = new NonInviteUsage(core, id, request, target, dialog.owner, dialog);
+  core.outgoing.set(id, usage);
+  return sentBy(core.transactions.send(request, target, usage), id, dialog.id);
+}

@@ -1,0 +1,62 @@
+import type { SipRequest } from '../../message/message.ts';
+import type { InviteServerTransaction } from '../../transaction/invite-server.ts';
+import { replyTo } from '../../transaction/reply.ts';
+import { newTag } from '../../transaction/token.ts';
+import type { Flow } from '../../transport/transport.ts';
+import { type Core, type IncomingRequest, peerOf, pointFor } from '../core.ts';
+import { Dialog } from '../dialog.ts';
+import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
+import { defaultContact } from '../headers/localhost.ts';
+import { openIncoming, rejectIncoming } from './incoming.ts';
+
+/** An INVITE outside any dialog (RFC 3261 §13.3.1). */
+export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
+  const toTag = newTag();
+  const owner = core.router.applicationFor('INVITE');
+  if (core.dialogs.has(dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)))) {
+    // The same call on another path, or one of our own come back (RFC 3261 §8.2.2.2).
+    tx.respond(replyTo(request, 482, 'Loop Detected', toTag));
+    return;
+  }
+  if (owner === undefined) {
+    tx.respond(replyTo(request, 503, 'Service Unavailable', toTag));
+    return;
+  }
+  const peer = peerOf(flow);
+  const localContact = defaultContact(pointFor(core, peer));
+  const dialog = new Dialog({ role: 'uas', request, owner, peer, localContact }, toTag);
+  core.dialogs.add(dialog);
+  const incoming = openInvite(core, tx, request, flow, dialog);
+  owner.deliverRequest(request, flow, { transactionId: incoming.id, dialogId: '' });
+}
+
+/** Registers an INVITE, first or not, with its dialog and with the CANCEL that may come. */
+export function openInvite(
+  core: Core,
+  tx: InviteServerTransaction,
+  request: SipRequest,
+  flow: Flow,
+  dialog: Dialog,
+): IncomingRequest {
+  const incoming = openIncoming(core, { tx, request, flow, dialog, owner: dialog.owner, toTag: dialog.localTag });
+  const onCancel = (cancel: SipRequest, from: Flow) => takeCancel(core, incoming, cancel, from);
+  dialog.peerInvite = { terminate: () => terminate(core, incoming), cancelledBy: onCancel };
+  tx.user = {
+    get toTag() {
+      return incoming.toTag;
+    },
+    onCancel,
+  };
+  return incoming;
+}
+
+/** The INVITE ends here and now; whatever the application answers later comes too late (RFC 3261 §9.2). */
+function takeCancel(core: Core, incoming: IncomingRequest, cancel: SipRequest, flow: Flow): void {
+  const knowsDialog = incoming.hasAnswered || incoming.dialog?.isConfirmed === true;
+  terminate(core, incoming);
+  const dialogId = knowsDialog ? (incoming.dialog?.id ?? '') : '';
+  incoming.owner.deliverRequest(cancel, flow, { transactionId: incoming.id, dialogId });
+}
+
+const terminate = (core: Core, incoming: IncomingRequest): void =>
+  rejectIncoming(core, incoming, 487, 'Request Terminated');

@@ -1,0 +1,79 @@
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { InviteServerTransaction } from '../transaction/invite-server.ts';
+import type { NonInviteServerTransaction } from '../transaction/non-invite-server.ts';
+import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
+import type { Flow } from '../transport/transport.ts';
+import type { Application, ApplicationRouter, Sent } from './application.ts';
+import { releaseAll } from './application-lost.ts';
+import type { Core, DialogOptions, IncomingRequest, OutgoingRequest } from './core.ts';
+import { toTagOf } from './dialog-id.ts';
+import { DialogTable } from './dialog-table.ts';
+import { refuse } from './refusal.ts';
+import { startInDialog } from './uac/start-in-dialog.ts';
+import { startRequest } from './uac/start-request.ts';
+import { respond } from './uas/respond.ts';
+import { takeAck } from './uas/take-ack.ts';
+import { takeInDialog } from './uas/take-in-dialog.ts';
+import { takeNewInvite } from './uas/take-invite.ts';
+import { takeOutOfDialog } from './uas/take-request.ts';
+
+/** UAC and UAS cores (RFC 3261 §8, §12 to §15) for the applications; everything asked of it may throw a Refusal. */
+export class UserAgent implements TransactionUser, Core {
+  readonly transactions: TransactionLayer;
+  readonly options: DialogOptions;
+  readonly router: ApplicationRouter;
+  readonly dialogs = new DialogTable();
+  readonly incoming = new Map<string, IncomingRequest>();
+  readonly outgoing = new Map<string, OutgoingRequest>();
+
+  constructor(transactions: TransactionLayer, options: DialogOptions, router: ApplicationRouter) {
+    this.transactions = transactions;
+    this.options = options;
+    this.router = router;
+  }
+
+  onInvite(tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
+    if (toTagOf(request.headers) === undefined) takeNewInvite(this, tx, request, flow);
+    else this.#inDialog(tx, request, flow);
+  }
+
+  onRequest(tx: NonInviteServerTransaction, request: SipRequest, flow: Flow): void {
+    if (toTagOf(request.headers) === undefined) takeOutOfDialog(this, tx, request, flow);
+    else this.#inDialog(tx, request, flow);
+  }
+
+  onAck(ack: SipRequest, flow: Flow): void {
+    takeAck(this, ack, flow);
+  }
+
+  /** A new request, sent to `nextHop` if given. */
+  request(draft: SipRequest, owner: Application, nextHop?: string): Sent | Promise<Sent> {
+    return startRequest(this, draft, owner, nextHop);
+  }
+
+  requestInDialog(dialogId: string, draft: SipRequest): Sent | Promise<Sent> {
+    const dialog = this.dialogs.get(dialogId);
+    if (dialog === undefined) return refuse(draft.method === 'ACK' ? 'notAnswered' : 'unknownDialog');
+    return startInDialog(this, dialog, draft);
+  }
+
+  cancel(transactionId: string, draft: SipRequest): Sent {
+    const outgoing = this.outgoing.get(transactionId) ?? refuse('unknownTransaction');
+    return outgoing.cancel === undefined ? refuse('notAnInvite') : outgoing.cancel(draft);
+  }
+
+  respond(transactionId: string, draft: SipResponse): Sent {
+    return respond(this, transactionId, draft);
+  }
+
+  /** Ends everything the application owned; its `isConnected` is false already. */
+  applicationLost(application: Application): void {
+    releaseAll(this, application);
+  }
+
+  #inDialog(tx: InviteServerTransaction | NonInviteServerTransaction, request: SipRequest, flow: Flow): void {
+    const dialog = this.dialogs.findFor(request);
+    if (dialog === undefined) takeOutOfDialog(this, tx, request, flow);
+    else takeInDialog(this, dialog, tx, request, flow);
+  }
+}

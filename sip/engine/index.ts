@@ -1,0 +1,74 @@
+import { ControlServer } from './control/control-server.ts';
+import { RouteTable } from './control/route-table.ts';
+import { UserAgent } from './dialog/user-agent.ts';
+import type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
+import { type Clock, systemClock } from './transaction/clock.ts';
+import type { Log } from './transaction/log.ts';
+import { defaultTimers } from './transaction/timer-settings.ts';
+import { TimerWheel } from './transaction/timer-wheel.ts';
+import { TransactionLayer } from './transaction/transaction-layer.ts';
+import type { Transport } from './transport/transport.ts';
+import { openTransport } from './transport/transport-layer.ts';
+
+export type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
+export { type EngineThreadHandle, startEngineThread } from './thread.ts';
+
+const silent: Log = () => {};
+
+/** Starts the engine in this thread: SIP on one side, applications on the other. */
+export async function startEngine(options: EngineOptions, clock: Clock = systemClock): Promise<EngineHandle> {
+  const log = options.log ?? silent;
+  const routes = new RouteTable();
+  const wheel = new TimerWheel(clock);
+  const transport = await openTransport({
+    listen: options.listen,
+    user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
+  });
+  const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
+  const { natAid = true, strictOrder = true } = options;
+  const userAgent = new UserAgent(transactions, { natAid, strictOrder }, routes);
+  transactions.user = userAgent;
+  const control = await listenOrClose(
+    { ...options.control, secret: options.secret, log },
+    userAgent,
+    routes,
+    transport,
+  );
+  return {
+    listeningPoints: transport.listeningPoints,
+    controlPort: control.port,
+    stats: () => statsOf(userAgent, control),
+    close: async () => {
+      wheel.close();
+      await Promise.all([control.close(), transport.close()]);
+    },
+  };
+}
+
+async function listenOrClose(
+  options: Parameters<typeof ControlServer.listen>[0],
+  userAgent: UserAgent,
+  routes: RouteTable,
+  transport: Transport,
+): Promise<ControlServer> {
+  try {
+    return await ControlServer.listen(options, userAgent, routes);
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+function statsOf(userAgent: UserAgent, control: ControlServer): EngineStats {
+  const { transactions } = userAgent;
+  return {
+    dialogs: userAgent.dialogs.size,
+    clientTransactions: transactions.size.clients,
+    serverTransactions: transactions.size.servers,
+    incoming: userAgent.incoming.size,
+    outgoing: userAgent.outgoing.size,
+    timers: transactions.wheel.size,
+    applications: control.connections,
+    transport: { ...transactions.transport.counters },
+  };
+}

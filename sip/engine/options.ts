@@ -1,0 +1,45 @@
+import type { Log } from './transaction/log.ts';
+import type { TimerSettings } from './transaction/timer-settings.ts';
+import type { ListeningPoint, Protocol, TransportCounters } from './transport/transport.ts';
+
+export interface EngineOptions {
+  /** SIP listening points; port 0 takes a free one. */
+  readonly listen: readonly {
+    readonly protocol: Exclude<Protocol, 'tls'>;
+    readonly address: string;
+    readonly port: number;
+    /** What peers are told in Via and Contact; the address itself unless given. */
+    readonly advertisedAddress?: string;
+  }[];
+  /** Where applications connect. */
+  readonly control: { readonly address: string; readonly port: number };
+  /** What applications must know. */
+  readonly secret: string;
+  readonly timers?: TimerSettings;
+  /** Send in-dialog requests where the peer is seen rather than where its Contact says; default true. */
+  readonly natAid?: boolean;
+  /** Refuse overlapping re-INVITEs and CSeq running backwards; default true. */
+  readonly strictOrder?: boolean;
+  readonly log?: Log;
+}
+
+/** How much is going on right now, and what went through since start. */
+export interface EngineStats {
+  readonly dialogs: number;
+  readonly clientTransactions: number;
+  readonly serverTransactions: number;
+  /** Requests waiting for their application, and requests of ours waiting for the network. */
+  readonly incoming: number;
+  readonly outgoing: number;
+  readonly timers: number;
+  readonly applications: number;
+  readonly transport: Readonly<TransportCounters>;
+}
+
+export interface EngineHandle {
+  readonly listeningPoints: readonly ListeningPoint[];
+  readonly controlPort: number;
+  stats(): EngineStats;
+  /** Lets go of all sockets; calls that are up are not hung up. */
+  close(): Promise<void>;
+}

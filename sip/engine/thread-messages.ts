@@ -1,0 +1,17 @@
+import type { EngineOptions, EngineStats } from './options.ts';
+import type { ListeningPoint } from './transport/transport.ts';
+
+/** Functions do not cross threads; the log does as messages. */
+export type ThreadOptions = Omit<EngineOptions, 'log'>;
+
+export type ToThread = { readonly kind: 'stats' } | { readonly kind: 'close' };
+
+export type FromThread =
+  | { readonly kind: 'ready'; readonly listeningPoints: readonly ListeningPoint[]; readonly controlPort: number }
+  | { readonly kind: 'stats'; readonly stats: EngineStats }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields: Record<string, unknown>;
+    };

@@ -1,0 +1,49 @@
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { serialize } from '../message/serialize.ts';
+import type { Flow, Target } from '../transport/transport.ts';
+import { Transaction, type TransactionContext } from './transaction.ts';
+
+/** What a client transaction tells the layer that started it (RFC 3261 §17.1). */
+export interface ClientTransactionUser {
+  /** Every 1xx, the final response once, and of an INVITE every 2xx, repeated ones too (RFC 6026 §7.2). */
+  onResponse(response: SipResponse, flow: Flow): void;
+  /** No final response in time. */
+  onTimeout(): void;
+  /** INVITE only: no news since the last provisional response, timer C. The user may cancel. */
+  onSilence?(): void;
+  /** The network refused the request. */
+  onTransportError(error: Error): void;
+}
+
+export abstract class ClientTransaction<Self> extends Transaction<Self> {
+  readonly request: SipRequest;
+  /** The request as sent. */
+  readonly bytes: Buffer;
+  readonly user: ClientTransactionUser;
+
+  constructor(
+    context: TransactionContext,
+    key: string,
+    target: Target,
+    request: SipRequest,
+    user: ClientTransactionUser,
+  ) {
+    super(context, key, target);
+    this.request = request;
+    this.bytes = serialize(request);
+    this.user = user;
+  }
+
+  /** Enters the first state, which sends the request. */
+  abstract start(): void;
+  /** Ends without telling anybody. */
+  abstract abandon(): void;
+  /** Called back by the transport; only matters while the outcome is open. */
+  abstract onSendError(error: Error): void;
+
+  transmit(bytes: Buffer): void {
+    this.context.transport.send(bytes, this.target, this.#onSendError);
+  }
+
+  readonly #onSendError = (error: Error): void => this.onSendError(error);
+}

@@ -1,0 +1,97 @@
+import type { SipRequest } from '../message/message.ts';
+import type { Target } from '../transport/transport.ts';
+import { replyTo } from './reply.ts';
+import { type InviteServerUser, type ServerState, ServerTransaction } from './server-transaction.ts';
+import { giveUpMs } from './timer-settings.ts';
+import type { TransactionContext } from './transaction.ts';
+
+type InviteState = ServerState<InviteServerTransaction>;
+
+/** RFC 3261 §17.2.1 with the accepted state of RFC 6026 §7.1. */
+export class InviteServerTransaction extends ServerTransaction<InviteServerTransaction> {
+  state: InviteState = idle;
+  user: InviteServerUser | undefined;
+
+  constructor(context: TransactionContext, key: string, target: Target) {
+    super(context, key, target);
+  }
+
+  get isOpen(): boolean {
+    return this.state === proceeding;
+  }
+
+  /** True when an ACK belongs to this transaction rather than to a dialog. */
+  get absorbsAck(): boolean {
+    return this.state === completed || this.state === confirmed;
+  }
+
+  /** Answers 100 at once, so that the caller stops resending whatever the application does (RFC 3261 §17.2.1). */
+  start(request: SipRequest): void {
+    this.go(proceeding);
+    this.respond(replyTo(request, 100, 'Trying'));
+  }
+}
+
+const idle: InviteState = { name: 'proceeding' };
+
+const proceeding: InviteState = {
+  name: 'proceeding',
+  message: (tx, message) => {
+    if (isInvite(message)) tx.resendLast();
+  },
+  respond: (tx, status) => {
+    tx.resendLast();
+    if (status >= 300) tx.go(completed);
+    else if (status >= 200) tx.go(accepted);
+  },
+};
+
+// The dialog resends the 2xx until its ACK; here INVITEs sent again are only swallowed (RFC 6026 §7.1).
+const accepted: InviteState = {
+  name: 'accepted',
+  enter: (tx) => {
+    close(tx);
+    tx.lastResponse = undefined;
+    tx.expireAfter(giveUpMs(tx.context.timers)); // timer L
+  },
+  expire: (tx) => tx.go(terminated),
+};
+
+const completed: InviteState = {
+  name: 'completed',
+  enter: (tx) => {
+    close(tx);
+    tx.startResending(); // timer G
+    tx.expireAfter(giveUpMs(tx.context.timers)); // timer H
+  },
+  message: (tx, message) => {
+    if (isInvite(message)) tx.resendLast();
+    else tx.go(confirmed);
+  },
+  resend: (tx) => {
+    tx.backOff(tx.context.timers.t2);
+    tx.resendLast();
+  },
+  expire: (tx) => tx.go(terminated),
+};
+
+// Repeated ACKs die here.
+const confirmed: InviteState = {
+  name: 'confirmed',
+  enter: (tx) => {
+    tx.lastResponse = undefined;
+    if (tx.isReliable) tx.go(terminated);
+    else tx.expireAfter(tx.context.timers.t4); // timer I
+  },
+  expire: (tx) => tx.go(terminated),
+};
+
+const terminated: InviteState = { name: 'terminated' };
+
+/** After a final response nobody above is interested any more. */
+function close(tx: InviteServerTransaction): void {
+  tx.user = undefined;
+}
+
+const isInvite = (message: { kind: string; method?: string }): boolean =>
+  message.kind === 'request' && message.method === 'INVITE';

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { startEngine } from './index.ts';
+import type { FromThread, ThreadOptions, ToThread } from './thread-messages.ts';
+
+/** The engine's thread: starts it with the options it was given and serves the thread that made it. */
+async function run(options: ThreadOptions): Promise<void> {
+  const engine = await startEngine({
+    ...options,
+    log: (level, message, fields) => tell({ kind: 'log', level, message, fields }),
+  });
+  parentPort?.on('message', async (message: ToThread) => {
+    if (message.kind === 'stats') {
+      tell({ kind: 'stats', stats: engine.stats() });
+      return;
+    }
+    await engine.close();
+    parentPort?.close();
+  });
+  const { listeningPoints, controlPort } = engine;
+  tell({ kind: 'ready', listeningPoints, controlPort });
+}
+
+function tell(message: FromThread): void {
+  parentPort?.postMessage(message);
+}
+
+await run(workerData as ThreadOptions);
