@@ -119,7 +119,7 @@ async function startSip(config: Config, log: Logger): Promise<SipSide> {
     secret,
     log: (level, message, fields) => log[level](fields, message),
   });
-  engine.onExit((err) => die(log, err, 'the SIP engine thread ended'));
+  engine.onExit((err) => err && die(log, err, 'the SIP engine thread ended'));
   const bound = engine.listeningPoints[0];
   return {
     server: { host: '127.0.0.1', port: engine.controlPort, secret },

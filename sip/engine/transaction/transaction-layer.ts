@@ -1,5 +1,6 @@
 import { formatHostPort } from '../message/host-port.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { topVia } from '../message/via.ts';
 import { ParseError } from '../message/parse-error.ts';
 import { serialize } from '../message/serialize.ts';
 import { responseTarget } from '../transport/response-target.ts';
@@ -125,7 +126,7 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   }
 
   #open(request: SipRequest, flow: Flow, key: string): void {
-    const target = responseTarget(request, flow);
+    const target = responseTarget(topVia(request), flow);
     if (request.method === 'INVITE') this.#openInvite(new InviteServerTransaction(this, key, target), request, flow);
     else this.#openOther(new NonInviteServerTransaction(this, key, target), request, flow);
   }

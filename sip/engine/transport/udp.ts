@@ -70,9 +70,11 @@ class UdpEndpoint implements Endpoint {
 }
 
 async function bind(socket: Socket, request: ListenRequest): Promise<void> {
+  // The look-up above answers at once, so the event may come before bind() returns.
+  const listening = once(socket, 'listening');
   socket.bind({ address: request.address, port: request.port, exclusive: true });
   try {
-    await once(socket, 'listening');
+    await listening;
   } catch (error) {
     socket.close();
     throw error;
