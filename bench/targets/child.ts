@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface Child {
@@ -14,15 +14,21 @@ const READY_WITHIN_MS = 10_000;
 export async function startChild(script: string, args: readonly string[] = []): Promise<Child> {
   const child = fork(script, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
-  const patience = AbortSignal.timeout(READY_WITHIN_MS);
-  const first = await Promise.race([once(child, 'message', { signal: patience }), ended.then(() => undefined)]);
-  if (first === undefined) throw new Error(`${script} ended before it was ready`);
+  const impatience = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
+  const ready = await Promise.race([firstMessage(child), ended.then(() => undefined)]);
+  clearTimeout(impatience);
+  if (ready === undefined) throw new Error(`${script} ended, or was not ready within ${READY_WITHIN_MS} ms`);
   return {
     pid: child.pid ?? 0,
-    ready: first[0] as Record<string, number>,
+    ready,
     stop: async () => {
       if (child.connected) child.disconnect();
       await ended;
     },
   };
+}
+
+async function firstMessage(child: ChildProcess): Promise<Record<string, number>> {
+  const [message] = await once(child, 'message');
+  return message;
 }

@@ -31,8 +31,19 @@ const partyRows = statement<object>()((db) =>
 
 let newest: { readonly account: string; readonly configuration: Configuration } | undefined;
 
-/** The configuration as this transaction sees it: one row read, the rest parsed only when it has changed. */
-export async function readConfiguration(context: OperationContext): Promise<Configuration> {
+const readBefore = new WeakMap<OperationContext, Promise<Configuration>>();
+
+/** The configuration as this operation sees it: one row read once, the rest parsed only when it has changed. */
+export function readConfiguration(context: OperationContext): Promise<Configuration> {
+  let configuration = readBefore.get(context);
+  if (configuration === undefined) {
+    configuration = read(context);
+    readBefore.set(context, configuration);
+  }
+  return configuration;
+}
+
+async function read(context: OperationContext): Promise<Configuration> {
   const row = await accountRow.first(context, { id: ACCOUNT_ROW_ID });
   if (row === undefined) return EMPTY;
   if (newest?.account !== row.body_json) {

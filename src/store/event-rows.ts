@@ -15,16 +15,10 @@ export async function addEvent(
 }
 
 const ofType = statement<{ uuid: string; type: string }>()((db, value) =>
-  db
-    .selectFrom('events')
-    .selectAll()
-    .where('call_uuid', '=', value.uuid)
-    .where('type', '=', value.type)
-    .orderBy('id')
-    .limit(1),
+  db.selectFrom('events').selectAll().where('call_uuid', '=', value.uuid).where('type', '=', value.type),
 );
 
-/** The call's first event of a type. */
-export function findEvent(context: OperationContext, uuid: string, type: string): Promise<EventRow | undefined> {
+/** The call's event of a type that happens once. */
+export function findEvent(context: OperationContext, uuid: string, type: 'ended'): Promise<EventRow | undefined> {
   return ofType.first(context, { uuid, type });
 }

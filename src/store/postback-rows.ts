@@ -3,18 +3,13 @@ import type { OperationContext } from './store.ts';
 import type { PostbackRow } from './tables.ts';
 
 const waiting = statement<{ uuid: string }>()((db, value) =>
-  db
-    .selectFrom('postbacks')
-    .selectAll()
-    .where('call_uuid', '=', value.uuid)
-    .where('waits_for_end', '=', 1)
-    .orderBy('at')
-    .orderBy('id'),
+  db.selectFrom('postbacks').selectAll().where('call_uuid', '=', value.uuid).where('waits_for_end', '=', 1),
 );
 
 /** Postbacks that came while the call ran, in their order. */
-export function postbacksWaitingForEnd(context: OperationContext, uuid: string): Promise<PostbackRow[]> {
-  return waiting.all(context, { uuid });
+export async function postbacksWaitingForEnd(context: OperationContext, uuid: string): Promise<PostbackRow[]> {
+  const rows = await waiting.all(context, { uuid });
+  return rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
 const applied = statement<{ uuid: string; reason: string }>()((db, value) =>

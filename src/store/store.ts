@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** What an operation gets: one transaction. Everything it does is committed together or not at all. */
+/** What an operation gets, each its own: one transaction. Everything it does is committed together or not at all. */
 export interface OperationContext {
   readonly db: Kysely<Tables>;
 }

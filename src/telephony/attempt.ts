@@ -49,27 +49,31 @@ export class Attempt {
   #sent: SentRequest | undefined;
   #ringingAt: number | undefined;
   #stopped: 'ring_timeout' | 'cancelled' | undefined;
+  readonly #settle: (result: AttemptResult) => void;
   #settled = false;
 
   constructor(sip: SipApplication, caller: InviteRequest, options: AttemptOptions) {
     this.#options = options;
-    this.result = new Promise((resolve) => {
-      const timer = setTimeout(() => this.#stop('ring_timeout'), options.ringTimeoutMs);
-      const settle = (result: AttemptResult) => {
-        clearTimeout(timer);
-        this.#settled = true;
-        resolve(result);
-      };
-      const offer = caller.body === '' ? { noAck: true } : { localSdp: caller.body };
-      sip.createUAC(
-        { uri: options.uri, method: 'INVITE', headers: options.headers, ...offer },
-        {
-          cbRequest: (error, request) => this.#onSent(error, request),
-          cbProvisional: (response) => this.#onProvisional(response),
-        },
-        (error, leg) => settle(leg === undefined ? this.#failed(error) : this.#answered(leg)),
-      );
-    });
+    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    this.result = promise;
+    const timer = setTimeout(() => this.#stop('ring_timeout'), options.ringTimeoutMs);
+    this.#settle = (result) => {
+      clearTimeout(timer);
+      this.#settled = true;
+      resolve(result);
+    };
+    const offer = caller.body === '' ? { noAck: true } : { localSdp: caller.body };
+    sip.createUAC(
+      { uri: options.uri, method: 'INVITE', headers: options.headers, ...offer },
+      {
+        cbRequest: (error, request) => this.#onSent(error, request),
+        cbProvisional: (response) => this.#onProvisional(response),
+      },
+      (error, leg) => {
+        if (leg !== undefined) this.#onAnswer(leg);
+        else if (!this.#settled) this.#settle(this.#failed(error));
+      },
+    );
   }
 
   /** The caller gave up. Works before, while and after the INVITE leaves; without effect once it is settled. */
@@ -77,10 +81,12 @@ export class Attempt {
     this.#stop('cancelled');
   }
 
+  /** Settles at once: a silent buyer owes us no answer to a CANCEL, and the next buyer must not wait for it. */
   #stop(why: 'ring_timeout' | 'cancelled'): void {
-    if (this.#settled || this.#stopped !== undefined) return;
+    if (this.#settled) return;
     this.#stopped = why;
     this.#sent?.cancel();
+    this.#settle(this.#failedWith(487, why, why.replace('_', ' ')));
   }
 
   #onSent(error: Error | null, request: SentRequest | undefined): void {
@@ -94,19 +100,15 @@ export class Attempt {
     if (this.#stopped === undefined) this.#options.onProvisional(response);
   }
 
-  /** A 2xx that crossed our CANCEL is hung up at once and counts as cancelled (semantics §7). */
-  #answered(result: UacResult): AttemptResult {
+  /** A 2xx that crossed our CANCEL is hung up at once: the attempt has failed already (semantics §7). */
+  #onAnswer(result: UacResult): void {
     const leg: BuyerLeg = isDialog(result) ? { kind: 'dialog', dialog: result } : { kind: 'delayed', offer: result };
-    if (this.#stopped !== undefined) {
-      releaseBuyer(leg);
-      return this.#failedWith(487, this.#stopped, this.#stopped.replace('_', ' '));
-    }
+    if (this.#settled) return releaseBuyer(leg);
     if (leg.kind === 'dialog') leg.dialog.queueRequests = true;
-    return { kind: 'answered', leg, answeredAt: this.#options.now(), ringingAt: this.#ringingAt };
+    this.#settle({ kind: 'answered', leg, answeredAt: this.#options.now(), ringingAt: this.#ringingAt });
   }
 
   #failed(error: SipFailure | null): FailedAttempt {
-    if (this.#stopped !== undefined) return this.#failedWith(487, this.#stopped, this.#stopped.replace('_', ' '));
     if (error?.status === undefined)
       return this.#failedWith(503, 'not_sent', `not sent: ${error?.message ?? 'unknown'}`);
     return this.#failedWith(error.status, 'refused', error.reason ?? '');

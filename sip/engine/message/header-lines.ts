@@ -64,6 +64,7 @@ function addValue(name: string, value: string, headers: Headers): ParseError | u
     return undefined;
   }
   const elements = splitList(value);
+  if (headers.size + elements.length > limits.headerLines) return tooLarge();
   for (const element of elements) headers.appendCanonical(name, element);
   return name === 'Via' ? badElement(elements) : undefined;
 }

@@ -86,6 +86,7 @@ export class StreamFramer {
     if (this.#messageLength === 0 || end > this.#end) return false;
     const message = this.#buffer.subarray(this.#start, end);
     this.#start = end;
+    this.#searched = end;
     this.#messageLength = 0;
     this.#sink.message(message);
     return true;

@@ -1,4 +1,4 @@
-import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { type CreateTableBuilder, type Kysely, SqliteAdapter, sql } from 'kysely';
 
 /** Everything a call leaves behind, and the configuration it ran under. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -11,12 +11,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 type Kind = 'text' | 'bigint';
 type Nullness = 'required' | 'optional';
+type Columns = Readonly<Record<string, `${Nullness} ${Kind}`>>;
 
 /** `createTable` with one line a column. */
 function table(
   db: Kysely<unknown>,
   name: string,
-  columns: Readonly<Record<string, `${Nullness} ${Kind}`>>,
+  columns: Columns,
   primaryKey: readonly string[],
 ): CreateTableBuilder<string, string> {
   let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);
@@ -29,10 +30,21 @@ function table(
   return builder.addPrimaryKeyConstraint(`${name}_pk`, [...primaryKey]);
 }
 
-function ofCall(builder: CreateTableBuilder<string, string>, name: string): CreateTableBuilder<string, string> {
-  return builder.addForeignKeyConstraint(`${name}_call`, ['call_uuid'], 'calls', ['uuid'], (key) =>
-    key.onDelete('cascade'),
+/** A table of a call's history. In SQLite its rows lie in the order of their key, so those of one call are read together. */
+function historyTable(
+  db: Kysely<unknown>,
+  name: string,
+  columns: Columns,
+  primaryKey: readonly string[],
+): CreateTableBuilder<string, string> {
+  const builder = table(db, name, columns, primaryKey).addForeignKeyConstraint(
+    `${name}_call`,
+    ['call_uuid'],
+    'calls',
+    ['uuid'],
+    (key) => key.onDelete('cascade'),
   );
+  return db.getExecutor().adapter instanceof SqliteAdapter ? builder.modifyEnd(sql`without rowid`) : builder;
 }
 
 async function createConfiguration(db: Kysely<unknown>): Promise<void> {
@@ -107,7 +119,7 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     sip_status: 'optional bigint',
     reason: 'optional text',
   } as const;
-  await ofCall(table(db, 'attempts', attempts, ['call_uuid', 'seq']), 'attempts').execute();
+  await historyTable(db, 'attempts', attempts, ['call_uuid', 'seq']).execute();
 
   const tags = {
     call_uuid: 'required text',
@@ -116,7 +128,7 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     source: 'required text',
     added_at: 'required bigint',
   } as const;
-  await ofCall(table(db, 'tags', tags, ['call_uuid', 'name', 'value']), 'tags').execute();
+  await historyTable(db, 'tags', tags, ['call_uuid', 'name', 'value']).execute();
 
   const ledger = {
     id: 'required text',
@@ -133,7 +145,7 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     currency: 'required text',
     corrects_seq: 'optional bigint',
   } as const;
-  await ofCall(table(db, 'ledger', ledger, ['call_uuid', 'seq']), 'ledger').execute();
+  await historyTable(db, 'ledger', ledger, ['call_uuid', 'seq']).execute();
 
   const events = {
     id: 'required text',
@@ -142,7 +154,7 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     at: 'required bigint',
     data_json: 'required text',
   } as const;
-  await ofCall(table(db, 'events', events, ['call_uuid', 'id']), 'events').execute();
+  await historyTable(db, 'events', events, ['call_uuid', 'id']).execute();
 
   const postbacks = {
     id: 'required text',
@@ -157,7 +169,7 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     reason: 'optional text',
     waits_for_end: 'required bigint',
   } as const;
-  await ofCall(table(db, 'postbacks', postbacks, ['call_uuid', 'id']), 'postbacks').execute();
+  await historyTable(db, 'postbacks', postbacks, ['call_uuid', 'id']).execute();
 }
 
 /** Deliveries may outlive or lack their call (a webhook tried out with sample tokens), so they do not refer to it. */
@@ -205,6 +217,7 @@ const ONCE_PER_CALL = ['start', 'answered', 'ended', 'converted', 'not_converted
 
 async function createIndexes(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
+  const isOnce = ONCE_PER_CALL.map((type) => sql`type = ${sql.lit(type)}`);
   await schema
     .createIndex('calls_by_window')
     .on('calls')
@@ -228,7 +241,7 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
     .unique()
     .on('events')
     .columns(['call_uuid', 'type'])
-    .where(sql<boolean>`type in (${sql.join(ONCE_PER_CALL.map((type) => sql.lit(type)))})`)
+    .where(sql<boolean>`${sql.join(isOnce, sql` or `)}`)
     .execute();
   await schema.createIndex('deliveries_by_call').on('deliveries').column('call_uuid').execute();
   await schema

@@ -9,13 +9,13 @@ import { toWire } from './wire-error.ts';
 /** Runs many operations in one transaction, a savepoint each: one fsync makes them all durable. */
 export class GroupCommit {
   readonly #database: Database;
-  readonly #context: { readonly db: Kysely<Tables> };
+  readonly #db: Kysely<Tables>;
   readonly #operations: OperationTable;
   readonly #statements: Readonly<Record<'begin' | 'savepoint' | 'release' | 'undo' | 'commit' | 'rollback', Statement>>;
 
   constructor(database: Database, db: Kysely<Tables>, operations: OperationTable) {
     this.#database = database;
-    this.#context = { db };
+    this.#db = db;
     this.#operations = operations;
     this.#statements = {
       begin: database.prepare('begin immediate'),
@@ -48,7 +48,7 @@ export class GroupCommit {
     try {
       const run = this.#operations[operation];
       if (run === undefined) throw new TypeError(`the store has no operation "${operation}"`);
-      const output = await run(this.#context, input);
+      const output = await run({ db: this.#db }, input);
       this.#statements.release.run();
       return { id, output };
     } catch (error) {

@@ -68,6 +68,11 @@ describe('a request that can be answered', () => {
     expect(faultOf(inviteWith('Contact', ...many))).toMatchObject({ code: 'too_large', status: 513 });
   });
 
+  it('with more list elements than the limit is refused', () => {
+    const fault = faultOf(inviteWith('Contact', `Route: ${'<sip:a>,'.repeat(300)}<sip:b>`));
+    expect(fault).toMatchObject({ code: 'too_large', status: 513 });
+  });
+
   it('without the blank line that ends the headers is refused (RFC 3261 §7)', () => {
     expect(faultOf(Buffer.from(inviteLines.join('\r\n')))).toMatchObject({ code: 'no_blank_line', status: 400 });
   });
