@@ -27,7 +27,7 @@ function drawAll(records: readonly ServiceRecord[], random: () => number): Servi
 
 function drawOne(records: readonly ServiceRecord[], random: () => number): number {
   const total = records.reduce((sum, record) => sum + record.weight, 0);
-  const mark = random() * total;
+  const mark = Math.floor(random() * (total + 1));
   let reached = 0;
   const at = records.findIndex((record) => {
     reached += record.weight;
