@@ -32,6 +32,7 @@ export function endOfLine(head: string, start: number): number {
   return end < 0 ? head.length : end - 1;
 }
 
+/** End of the last line that continues this one. */
 function endOfFolds(head: string, lineEnd: number): number {
   let end = lineEnd;
   while (isBlank(head.charCodeAt(end + 2))) end = endOfLine(head, end + 2);
@@ -69,6 +70,7 @@ function addValue(name: string, value: string, headers: Headers): ParseError | u
   return name === 'Via' ? badElement(elements) : undefined;
 }
 
+/** A list of Vias is checked whole: stray separators in it must not pass for hops (RFC 4475 §3.1.2.1). */
 function badElement(vias: readonly string[]): ParseError | undefined {
   try {
     for (const via of vias) parseVia(via);

@@ -32,6 +32,7 @@ export function formatHostPort(host: string, port?: number): string {
   return port === undefined ? text : `${text}:${port}`;
 }
 
+/** Underscores are no part of a hostname, but of what container networks call their hosts. */
 function isHost(host: string, bracketed: boolean): boolean {
   return bracketed ? isIPv6(host) : /^[\w.-]+$/.test(host);
 }

@@ -22,6 +22,7 @@ export function parseNameAddr(value: string): NameAddr {
 
 /** The tag of a From or To value; the first when there are two. */
 export function tagOf(value: string): string | undefined {
+  // Without quotes after the URI, what follows `;tag=` there can be nothing else; any other spelling is parsed in full.
   const tail = value.lastIndexOf('>') + 1;
   const at = value.indexOf(';tag=', tail);
   if (at >= 0 && !value.includes('"', tail)) {

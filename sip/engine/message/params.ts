@@ -38,6 +38,7 @@ function nextSemicolon(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
+/** Index of the next semicolon outside quotes. */
 function endOfParam(text: string, from: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

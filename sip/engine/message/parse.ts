@@ -37,6 +37,7 @@ export function parseMessage(bytes: Buffer, options: ParseOptions = {}): SipMess
   return message;
 }
 
+/** Keep-alives may run ahead of a message (RFC 3261 §7.5). */
 function skipLineBreaks(bytes: Buffer): number {
   let from = 0;
   while (bytes[from] === 0x0d && bytes[from + 1] === 0x0a) from += 2;

@@ -16,6 +16,7 @@ export function serializeText(message: SipMessage): string {
   return headText(message, Buffer.byteLength(body)) + body;
 }
 
+/** Everything up to and with the blank line. Line breaks are counted once for all parts: cheaper than part by part. */
 function headText(message: SipMessage, bodyLength: number): string {
   let text = startLine(message);
   let lines = 1;

@@ -41,10 +41,12 @@ function readRequestLine(line: string): RequestLine {
 
 const commonMethods = new Set('INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK UPDATE INFO REFER NOTIFY'.split(' '));
 
+/** Extension methods are tokens too (RFC 3261 §7.1). */
 function isMethod(text: string): boolean {
   return commonMethods.has(text) || (text.length <= 64 && /^[\w.!%*+`'~-]+$/.test(text));
 }
 
+/** The version is compared letter case aside; what is not even SIP gets 400, not 505 (RFC 3261 §7.1). */
 function versionFault(version: string): ParseError | undefined {
   if (version === 'SIP/2.0' || version.toUpperCase() === 'SIP/2.0') return undefined;
   if (!/^SIP\/\d+\.\d+$/i.test(version)) return new ParseError({ code: 'bad_start_line', section: 'RFC 3261 §7.1' });

@@ -59,6 +59,7 @@ function readTelUri(text: string): SipUri {
   return { scheme: 'tel', user, host: '', params: semicolon < 0 ? noParams : parseParams(text, semicolon) };
 }
 
+/** `scheme:userinfo@host:port;params?headers`; a raw `@` can only end the user part (RFC 3261 §25.1). */
 function readSipUri(scheme: 'sip' | 'sips', text: string, start: number): SipUri {
   const at = text.indexOf('@', start);
   const hostStart = at < 0 ? start : at + 1;
