@@ -50,9 +50,9 @@ export async function runSipLoad(options: LoadOptions): Promise<LoadResult> {
   const { rate, seconds, buyerPort, target } = options;
   const calls = Math.round(rate * seconds);
   const timeoutMs = seconds * 1_000 + TAIL_MS;
-  await using buyer = await startSipp('uas-ring-answer-expect-bye', {
+  await using buyer = await startSipp('uas-answer-at-once-expect-bye', {
     ...{ port: buyerPort, calls: Number.POSITIVE_INFINITY, trace: false, args: LOAD_ARGS },
-    ...{ timeoutMs: timeoutMs + TAIL_MS, set: { ring_ms: 0 } },
+    ...{ timeoutMs: timeoutMs + TAIL_MS },
   });
   const pid = target?.pid ?? buyer.pid;
   const cpuBefore = readProcessCpu(pid);

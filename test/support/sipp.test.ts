@@ -7,6 +7,7 @@ import { waitFor } from './wait-for.ts';
 /** Who talks to whom without anything in between; the variables shorten the waits. */
 const pairs: ReadonlyArray<readonly [uac: string, uas: string, uacOptions?: SippOptions, uasOptions?: SippOptions]> = [
   ['uac-answered-hangs-up', 'uas-ring-answer-expect-bye'],
+  ['uac-answered-hangs-up', 'uas-answer-at-once-expect-bye'],
   ['uac-answered-hangs-up', 'uas-early-media-answer-expect-bye'],
   ['uac-answered-expect-bye', 'uas-ring-answer-hangs-up'],
   ['uac-delayed-offer-hangs-up', 'uas-ring-answer-expect-bye'],
