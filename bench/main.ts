@@ -4,19 +4,18 @@ import { measurePostbacks } from './postbacks.ts';
 import { judge } from './promises.ts';
 import { demandQuiet } from './quiet-machine.ts';
 import { measureSip } from './sip-rate.ts';
-import { emptyB2bua } from './targets/empty-b2bua.ts';
-import { emptyExpress } from './targets/empty-express.ts';
+import { service, servicePostbacks } from './targets/service.ts';
 
 const quick = process.argv.includes('--quick');
 console.log(`Node ${process.version} on ${availableParallelism()} processors${quick ? ', quick: mechanics only' : ''}`);
 await demandQuiet(process.argv.includes('--anyway'));
 
-const sip = await measureSip(emptyB2bua, {
+const sip = await measureSip(service, {
   rates: quick ? [50, 100] : [100, 300, 500, 750, 1_000, 1_250, 1_500, 2_000],
   stepSeconds: quick ? 2 : 6,
   claimSeconds: quick ? 3 : 45,
   setUpSeconds: quick ? 2 : 10,
 });
-const postbacks = await measurePostbacks(emptyExpress, { connections: 64, turnSeconds: quick ? 1 : 4 });
+const postbacks = await measurePostbacks(servicePostbacks, { connections: 64, turnSeconds: quick ? 1 : 4 });
 
 process.exitCode = judge(sip, postbacks) ? 0 : 1;

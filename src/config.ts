@@ -52,6 +52,12 @@ const settings = {
   DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),
   CALL_KEY_SECRET: secret.describe('secret the call keys are derived from; created in DATA_DIR when not set'),
   OPERATOR_TOKEN: secret.describe('bearer token for GET /api/calls; without it only this machine may read'),
+  POSTBACKS_PER_SECOND: z.coerce
+    .number('write a number')
+    .min(1, 'write 1 or more')
+    .max(1_000_000, 'write 1000000 or less')
+    .default(100)
+    .describe('postbacks one source may send per second, five times as many in a burst; 429 beyond'),
   WEBHOOK_ALLOWED_NETWORKS: networks
     .default([])
     .describe('own networks webhooks may reach, e.g. 10.1.0.0/16; private addresses are refused otherwise'),
@@ -112,7 +118,7 @@ function withoutBlanks(values: Record<string, string | undefined>): Record<strin
 
 /** The environment is shared with other programs: only names that can be meant for this one are judged. */
 function looksLikeOurs(name: string): boolean {
-  return /^(SIP|DRACHTIO|ACCOUNT|CALL_KEY|WEBHOOK|OPERATOR)_/.test(name) || /^HTTP_(HOST|PORT).+$/.test(name);
+  return /^(SIP|DRACHTIO|ACCOUNT|CALL_KEY|WEBHOOK|OPERATOR|POSTBACKS)_/.test(name) || /^HTTP_(HOST|PORT).+$/.test(name);
 }
 
 function unknownNames(names: readonly string[], judged: (name: string) => boolean, where: string): string[] {

@@ -7,6 +7,7 @@ import { type Config, ConfigError, loadConfig } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
 import { AppError } from './domain/errors.ts';
 import { createHttpApp } from './http/create-http-app.ts';
+import { DEFAULT_LIMITS } from './http/postback/postback-limits.ts';
 import { startHttpServer } from './http/server.ts';
 import { installationSecret } from './installation-secret.ts';
 import { createLog, type Logger } from './log.ts';
@@ -58,6 +59,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   scheduler.start();
 
   let ready = false;
+  const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
     listener: createHttpApp({
       store,
@@ -67,6 +69,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       wakeDeliveries,
       readiness: async () => ({ calls: ready, database: await answers(store) }),
       operatorToken: config.OPERATOR_TOKEN,
+      limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },
     }),
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,

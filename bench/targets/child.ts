@@ -1,21 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-export interface Child {
+export interface Child<Ready> {
   readonly pid: number;
-  /** What the child sent when it was ready: the ports it listens on. */
-  readonly ready: Readonly<Record<string, number>>;
+  /** What the child sent when it was ready: where it listens and the like. */
+  readonly ready: Ready;
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 10_000;
+const READY_WITHIN_MS = 30_000;
 
 /** Runs a script in a process of its own, until its first message says that it is ready. It must end on `disconnect`. */
-export async function startChild(script: string, args: readonly string[] = []): Promise<Child> {
+export async function startChild<Ready>(script: string, args: readonly string[] = []): Promise<Child<Ready>> {
   const child = fork(script, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   const impatience = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
-  const ready = await Promise.race([firstMessage(child), ended.then(() => undefined)]);
+  const ready = await Promise.race([firstMessage<Ready>(child), ended.then(() => undefined)]);
   clearTimeout(impatience);
   if (ready === undefined) throw new Error(`${script} ended, or was not ready within ${READY_WITHIN_MS} ms`);
   return {
@@ -28,7 +28,7 @@ export async function startChild(script: string, args: readonly string[] = []): 
   };
 }
 
-async function firstMessage(child: ChildProcess): Promise<Record<string, number>> {
+async function firstMessage<Ready>(child: ChildProcess): Promise<Ready> {
   const [message] = await once(child, 'message');
   return message;
 }

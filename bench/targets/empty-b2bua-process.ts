@@ -20,6 +20,6 @@ srf.invite(async (req, res) => {
     // A refused or cancelled call: SIPp counts it.
   }
 });
-srf.connect({ host: '127.0.0.1', port: engine.controlPort, secret });
-srf.on('connect', () => process.send?.({ sipPort: engine.listeningPoints[0]?.port ?? 0 }));
+srf.on('connect', () => process.send?.({ sipPort: engine.listeningPoints[0]?.port }));
 process.once('disconnect', () => process.exit());
+await srf.connect({ host: '127.0.0.1', port: engine.controlPort, secret });

@@ -5,7 +5,9 @@ import type { BenchTarget } from './target.ts';
 export const emptyB2bua: BenchTarget = {
   name: 'embedded engine with an empty application',
   start: async (buyerPort) => {
-    const child = await startChild(`${import.meta.dirname}/empty-b2bua-process.ts`, [`${buyerPort}`]);
-    return { pid: child.pid, sipPort: child.ready.sipPort ?? 0, stop: child.stop };
+    const child = await startChild<{ sipPort: number }>(`${import.meta.dirname}/empty-b2bua-process.ts`, [
+      `${buyerPort}`,
+    ]);
+    return { pid: child.pid, sipPort: child.ready.sipPort, stop: child.stop };
   },
 };

@@ -5,7 +5,7 @@ import type { PostbackTarget } from './target.ts';
 export const emptyExpress: PostbackTarget = {
   name: 'empty Express 5 handler',
   start: async () => {
-    const child = await startChild(`${import.meta.dirname}/empty-express-process.ts`);
+    const child = await startChild<{ httpPort: number }>(`${import.meta.dirname}/empty-express-process.ts`);
     let n = 0;
     return {
       pid: child.pid,

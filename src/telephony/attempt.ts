@@ -103,7 +103,10 @@ export class Attempt {
   /** A 2xx that crossed our CANCEL is hung up at once: the attempt has failed already (semantics §7). */
   #onAnswer(result: UacResult): void {
     const leg: BuyerLeg = isDialog(result) ? { kind: 'dialog', dialog: result } : { kind: 'delayed', offer: result };
-    if (this.#settled) return releaseBuyer(leg);
+    if (this.#settled) {
+      releaseBuyer(leg);
+      return;
+    }
     if (leg.kind === 'dialog') leg.dialog.queueRequests = true;
     this.#settle({ kind: 'answered', leg, answeredAt: this.#options.now(), ringingAt: this.#ringingAt });
   }

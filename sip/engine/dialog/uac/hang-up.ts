@@ -8,9 +8,12 @@ import { acknowledge } from './acknowledge.ts';
 import { engineDraft } from './engine-draft.ts';
 import { NonInviteUsage } from './non-invite-usage.ts';
 
-/** Ends a dialog by the engine's own BYE. Returns it as sent; its response interests nobody. */
-export function hangUp(core: Core, dialog: Dialog, why?: string): Sent | Promise<Sent> {
-  if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
+/**
+ * Ends a dialog by the engine's own BYE. Resolves to it as sent; its response interests nobody. Rejects, the dialog ended
+ * all the same, when there is no way to the peer any more. Never throws: nobody is there to catch it.
+ */
+export async function hangUp(core: Core, dialog: Dialog, why?: string): Promise<Sent> {
+  if (dialog.unacknowledged !== undefined) ignoreOutcome((async () => acknowledge(core, dialog, engineDraft('ACK')))());
   endDialog(core, dialog);
   return withRoute(core, dialog, (routing, target) => {
     const point = pointFor(core, target);
@@ -24,9 +27,7 @@ export function hangUp(core: Core, dialog: Dialog, why?: string): Sent | Promise
 /** As `hangUp`, and the dialog's application is told (drachtio: "unsolicited"). */
 export function hangUpAndTell(core: Core, dialog: Dialog, why: string): void {
   const { owner } = dialog;
-  const sent = hangUp(core, dialog, why);
-  if (sent instanceof Promise) sent.then((late) => owner.deliverOwnRequest(late), ignore);
-  else owner.deliverOwnRequest(sent);
+  hangUp(core, dialog, why).then((sent) => owner.deliverOwnRequest(sent), ignore);
 }
 
 /** For what the engine sends by itself: there is nobody to report a failure to. */
