@@ -4,13 +4,16 @@ import { measurePostbacks } from './postbacks.ts';
 import { judge } from './promises.ts';
 import { demandQuiet } from './quiet-machine.ts';
 import { measureSip } from './sip-rate.ts';
+import { emptyB2bua } from './targets/empty-b2bua.ts';
 import { service, servicePostbacks } from './targets/service.ts';
 
 const quick = process.argv.includes('--quick');
 console.log(`Node ${process.version} on ${availableParallelism()} processors${quick ? ', quick: mechanics only' : ''}`);
 await demandQuiet(process.argv.includes('--anyway'));
 
-const sip = await measureSip(service, {
+// --engine: the floor under the service, the embedded engine with an application that only bridges.
+const bridge = process.argv.includes('--engine') ? emptyB2bua : service;
+const sip = await measureSip(bridge, {
   rates: quick ? [50, 100] : [100, 300, 500, 750, 1_000, 1_250, 1_500, 2_000],
   stepSeconds: quick ? 2 : 6,
   claimSeconds: quick ? 3 : 45,

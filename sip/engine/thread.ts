@@ -16,7 +16,10 @@ export interface EngineThreadHandle {
 /** Starts the engine in a thread of its own, so that nothing the rest of the process does delays SIP. */
 export async function startEngineThread(options: EngineOptions): Promise<EngineThreadHandle> {
   const { log, ...rest } = options;
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: rest satisfies ThreadOptions });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    name: 'engine',
+    workerData: rest satisfies ThreadOptions,
+  });
   const thread = new EngineThread(worker, log ?? (() => {}));
   await thread.started;
   return thread;

@@ -1,8 +1,8 @@
 import { formatHostPort } from '../message/host-port.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
-import { topVia } from '../message/via.ts';
 import { ParseError } from '../message/parse-error.ts';
 import { serialize } from '../message/serialize.ts';
+import { topVia } from '../message/via.ts';
 import { responseTarget } from '../transport/response-target.ts';
 import type { Flow, ListeningPoint, Target, Transport, TransportUser } from '../transport/transport.ts';
 import type { ClientTransactionUser } from './client-transaction.ts';

@@ -68,7 +68,7 @@ export class BridgeRig {
 export async function connect(engine: EngineHandle, secret = 'sesame'): Promise<Srf> {
   const srf = new Srf();
   srf.on('error', () => {});
-  srf.connect({ host: '127.0.0.1', port: engine.controlPort, secret });
+  void srf.connect({ host: '127.0.0.1', port: engine.controlPort, secret });
   const [error] = await once(srf, 'connect');
   if (error) throw error;
   return srf;
