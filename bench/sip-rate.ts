@@ -12,71 +12,88 @@ export interface SipPlan {
   readonly claimSeconds: number;
   /** Of the run that takes set-up times. */
   readonly setUpSeconds: number;
+  /** When all must be over, on the clock of `performance.now()`: a second confirming run is cut to fit. */
+  readonly endAtMs: number;
 }
 
 export interface SipReport {
   /** SIPp calling SIPp at the highest rate used. */
   readonly generator: LoadResult;
-  /** Steps of the search, the last one unclean unless the rates ran out. */
-  readonly steps: readonly LoadResult[];
   /** The confirmed highest clean rate, `undefined` if none was clean. */
-  readonly claim: LoadResult | undefined;
+  readonly claim: Claim | undefined;
   /** Set-up times at half that rate: SIPp alone, and with the target between. */
   readonly setUp: { readonly direct: LoadResult; readonly target: LoadResult } | undefined;
 }
+
+export interface Claim {
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+const WARM_UP = { rate: 200, seconds: 3 };
+const SHORTEST_CLAIM_SECONDS = 10;
 
 /** SIPp → target → SIPp: how many calls per second, at what cost, how fast. */
 export async function measureSip(bench: BenchTarget, plan: SipPlan): Promise<SipReport> {
   const buyerPort = await freePort();
   const table = startLoadTable(`SIP: ${bench.name}, between a carrier and a buyer (SIPp, UDP, calls of 100 ms)`);
-  const generator = await proveGenerator(buyerPort, Math.max(...plan.rates), table);
+  const generator = await runSipLoad({ rate: Math.max(...plan.rates), seconds: 3, buyerPort });
+  addRow(table, 'SIPp alone', generator);
+  const clean = await withTarget(bench, buyerPort, table, (target) => search(target, buyerPort, plan, table));
+  // A process of its own: the search has ended in overload, and what that leaves behind is not the claim's.
+  return withTarget(bench, buyerPort, table, async (target) => {
+    const claim = await confirm(target, buyerPort, plan, clean, table);
+    const setUp = claim && (await takeSetUpTimes(target, buyerPort, claim.rate / 2, plan.setUpSeconds));
+    return { generator, claim, setUp };
+  });
+}
+
+/** Starts the target, warms it up (compilation is not the cost of a call), and stops it afterwards. */
+async function withTarget<T>(
+  bench: BenchTarget,
+  buyerPort: number,
+  table: Table,
+  use: (target: RunningTarget) => Promise<T>,
+): Promise<T> {
   const target = await bench.start(buyerPort);
   try {
-    const steps = await search(target, buyerPort, plan, table);
-    const claim = await confirm(target, buyerPort, plan, steps, table);
-    const setUp = claim && (await takeSetUpTimes(target, buyerPort, claim.offered / 2, plan.setUpSeconds));
-    return { generator, steps, claim, setUp };
+    addRow(table, 'warming up', await runSipLoad({ ...WARM_UP, buyerPort, target }));
+    return await use(target);
   } finally {
     await target.stop();
   }
 }
 
-/** The load generator must do alone what is asked of the target. */
-async function proveGenerator(buyerPort: number, rate: number, table: Table): Promise<LoadResult> {
-  const result = await runSipLoad({ rate, seconds: 3, buyerPort });
-  addRow(table, 'SIPp alone', result);
-  return result;
-}
-
-/** Raises the rate until a step is unclean twice: once may be somebody else's fault on a shared machine. */
-async function search(target: RunningTarget, buyerPort: number, plan: SipPlan, table: Table): Promise<LoadResult[]> {
-  const steps: LoadResult[] = [];
+/** Raises the rate until a step is unclean twice: once may be somebody else's fault on a shared machine. Clean rates. */
+async function search(target: RunningTarget, buyerPort: number, plan: SipPlan, table: Table): Promise<number[]> {
+  const clean: number[] = [];
   for (const rate of plan.rates) {
-    let result = await runSipLoad({ rate, seconds: plan.stepSeconds, buyerPort, target });
-    if (result.complaints.length > 0) {
+    const isClean = async () => {
+      const result = await runSipLoad({ rate, seconds: plan.stepSeconds, buyerPort, target });
       addRow(table, 'step', result);
-      result = await runSipLoad({ rate, seconds: plan.stepSeconds, buyerPort, target });
-    }
-    addRow(table, 'step', result);
-    steps.push(result);
-    if (result.complaints.length > 0) break;
+      return result.complaints.length === 0;
+    };
+    if (!((await isClean()) || (await isClean()))) break;
+    clean.push(rate);
   }
-  return steps;
+  return clean;
 }
 
-/** Holds the highest clean rate for long; if it does not hold, the one below for as long. */
+/** Holds the highest clean rate for long; if it does not hold, the one below for as long as there is time. */
 async function confirm(
   target: RunningTarget,
   buyerPort: number,
   plan: SipPlan,
-  steps: readonly LoadResult[],
+  clean: readonly number[],
   table: Table,
-): Promise<LoadResult | undefined> {
-  const candidates = steps.filter((step) => step.complaints.length === 0).slice(-2);
-  for (const { offered } of candidates.reverse()) {
-    const result = await runSipLoad({ rate: offered, seconds: plan.claimSeconds, buyerPort, target });
-    addRow(table, 'held', result);
-    if (result.complaints.length === 0) return result;
+): Promise<Claim | undefined> {
+  for (const rate of clean.slice(-2).reverse()) {
+    const left = (plan.endAtMs - performance.now()) / 1_000 - 2 * plan.setUpSeconds;
+    const seconds = Math.floor(Math.min(plan.claimSeconds, left));
+    if (seconds < Math.min(SHORTEST_CLAIM_SECONDS, plan.claimSeconds)) break;
+    const result = await runSipLoad({ rate, seconds, buyerPort, target });
+    addRow(table, `held ${seconds} s`, result);
+    if (result.complaints.length === 0) return { rate, seconds };
   }
   return undefined;
 }

@@ -5,53 +5,100 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { NUMBER, testAccount } from '../../test/support/account.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { startSipp } from '../../test/support/sipp.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
-import type { BenchTarget } from './target.ts';
+import type { BenchTarget, PostbackTarget } from './target.ts';
 
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 3_000;
+/** Calls to post sales for. */
+const SOLD_CALLS = 300;
 
-/** The service as `npm start` runs it: account file, SQLite on disk, log at level info into a file. No webhooks. */
+/** Calls through the whole service: each one stored, durably, before it is answered. */
 export const service: BenchTarget = {
   name: 'the service, every call stored',
   start: async (buyerPort) => {
-    const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
-    const logFile = join(folder, 'service.log');
-    writeFileSync(
-      join(folder, 'account.yaml'),
-      stringify(testAccount({ buyers: { A: [`sip:buyer@127.0.0.1:${buyerPort}`] } })),
-    );
-    const log = openSync(logFile, 'w');
-    const main = new URL('../../src/main.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, [main], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HTTP_PORT: '0', SIP_PORT: '0' },
-      stdio: ['ignore', log, log],
-    });
-    const ended = once(child, 'exit');
-    const kill = () => child.kill('SIGKILL');
-    process.once('exit', kill);
-    const sip = await waitFor('the service to be ready', () => readyAddress(logFile), { timeoutMs: START_LIMIT_MS });
+    const { pid, sip, stop } = await startService(buyerPort);
+    return { pid, sipPort: Number(sip.split(':').at(-1)), dialedNumber: NUMBER, stop };
+  },
+};
+
+/** Postbacks to the whole service for calls that it has bridged before. */
+export const servicePostbacks: PostbackTarget = {
+  name: 'postbacks (set_value), durable',
+  start: async () => {
+    const buyerPort = await freePort();
+    const { pid, sip, http, stop } = await startService(buyerPort, { POSTBACKS_PER_SECOND: '1000000' });
+    const calls = await makeCalls(sip, buyerPort);
+    let n = 0;
     return {
-      pid: child.pid ?? 0,
-      sipPort: Number(sip.split(':').at(-1)),
-      dialedNumber: NUMBER,
-      stop: async () => {
-        child.kill('SIGTERM');
-        // Calls that overload has left open would be waited for.
-        setTimeout(kill, STOP_LIMIT_MS).unref();
-        await ended;
-        process.off('exit', kill);
-        rmSync(folder, { recursive: true, force: true });
+      pid,
+      baseUrl: http,
+      // Round after round, each with a revenue of its own: a value posted twice would be nothing to store.
+      nextPostbackPath: () => {
+        const call = calls[n % calls.length];
+        const cents = Math.floor(n / calls.length) + 1;
+        n += 1;
+        return `/calls/${call?.uuid}/set_value?key=${call?.key}&revenue=${(cents / 100).toFixed(2)}`;
       },
+      stop,
     };
   },
 };
 
-/** `host:port` from the log line that says that calls are taken. */
-function readyAddress(logFile: string): string | undefined {
+interface RunningService {
+  readonly pid: number;
+  /** `host:port`. */
+  readonly sip: string;
+  readonly http: string;
+  stop(): Promise<void>;
+}
+
+/** The service as `npm start` runs it: account file, SQLite on disk, log at level info into a file. No webhooks. */
+async function startService(buyerPort: number, settings: Record<string, string> = {}): Promise<RunningService> {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
+  const logFile = join(folder, 'service.log');
+  const account = testAccount({ buyers: { A: [`sip:buyer@127.0.0.1:${buyerPort}`] } });
+  writeFileSync(join(folder, 'account.yaml'), stringify(account));
+  const log = openSync(logFile, 'w');
+  const child = spawn(process.execPath, [new URL('../../src/main.ts', import.meta.url).pathname], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HTTP_PORT: '0', SIP_PORT: '0', ...settings },
+    stdio: ['ignore', log, log],
+  });
+  const ended = once(child, 'exit');
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const addresses = await waitFor('the service to be ready', () => readyLine(logFile), { timeoutMs: START_LIMIT_MS });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    // Calls that overload has left open would be waited for.
+    setTimeout(kill, STOP_LIMIT_MS).unref();
+    await ended;
+    process.off('exit', kill);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { pid: child.pid ?? 0, ...addresses, stop };
+}
+
+/** The log line that says that calls are taken. */
+function readyLine(logFile: string): { sip: string; http: string } | undefined {
   const line = readFileSync(logFile, 'utf8')
     .split('\n')
     .find((text) => text.includes('"msg":"ready"'));
-  return line === undefined ? undefined : (JSON.parse(line) as { sip: string }).sip;
+  return line === undefined ? undefined : (JSON.parse(line) as { sip: string; http: string });
+}
+
+/** Makes calls and takes what the buyer was given with each. */
+async function makeCalls(sip: string, buyerPort: number): Promise<{ uuid: string; key: string }[]> {
+  await using buyer = await startSipp('uas-answer-at-once-expect-bye', { port: buyerPort, calls: SOLD_CALLS });
+  await using carrier = await startSipp('uac-answered-hangs-up', {
+    ...{ remote: sip, dialedNumber: NUMBER, calls: SOLD_CALLS, rate: 100, set: { talk_ms: 50 } },
+  });
+  await Promise.all([carrier.exit, buyer.exit]);
+  return buyer.messages().map((invite) => ({
+    uuid: invite.header('X-PH-RetreaverUUID') ?? '',
+    key: invite.header('X-PH-RetreaverKey') ?? '',
+  }));
 }
