@@ -10,6 +10,7 @@ import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
 import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
+import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
@@ -32,6 +33,7 @@ export const operations = {
   heartbeat,
   listCalls,
   nextDueDelivery,
+  purgeCalls,
   recordAnswer,
   recordTry,
   replayDelivery,

@@ -16,9 +16,10 @@ export async function fireWebhooks(
   events: readonly FiredEvent[],
   { now, buyerId = call.buyer_id }: { readonly now: number; readonly buyerId?: string | null },
 ): Promise<number> {
+  const types = events.map(({ type }) => type);
   const { currency, campaigns, publishers, buyers } = await readConfiguration(context);
   const campaign = campaigns.get(call.campaign_id);
-  if (campaign === undefined || campaign.webhooks.length === 0) return 0;
+  if (campaign === undefined || !campaign.webhooks.some(({ trigger }) => types.includes(trigger))) return 0;
   const tags = await tagsOfCall(context, call.uuid);
   const publisher = call.publisher_id === null ? undefined : publishers.get(call.publisher_id);
   const buyer = buyerId === null ? undefined : buyers.get(buyerId);

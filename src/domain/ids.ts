@@ -27,6 +27,12 @@ export function newUuid(now: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** Sorts before every uuid of that millisecond and after every older one. */
+export function lowestUuidAt(at: number): string {
+  const hex = at.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 /** The canonical, lower-case form, or undefined if the text is no UUID. */
 export function parseUuid(text: string): string | undefined {
   const lower = text.toLowerCase();

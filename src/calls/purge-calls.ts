@@ -1,0 +1,20 @@
+import { insertRow } from '../store/insert-row.ts';
+import { findPurgeableCalls, removeCall } from '../store/purged-rows.ts';
+import type { OperationContext } from '../store/store.ts';
+
+export interface PurgeCallsInput {
+  readonly endedBefore: number;
+  /** At most so many calls in this transaction. */
+  readonly limit: number;
+  readonly now: number;
+}
+
+/** Retention: removes decided calls with all that belongs to them, oldest first; only their uuids stay, to answer 410. */
+export async function purgeCalls(context: OperationContext, input: PurgeCallsInput): Promise<{ purged: number }> {
+  const uuids = await findPurgeableCalls(context, input);
+  for (const uuid of uuids) {
+    await removeCall(context, uuid);
+    await insertRow(context, 'purged_calls', { uuid, purged_at: input.now });
+  }
+  return { purged: uuids.length };
+}
