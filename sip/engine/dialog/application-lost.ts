@@ -1,14 +1,12 @@
 import { type Application, nobody } from './application.ts';
 import type { Core } from './core.ts';
 import { hangUp, ignoreOutcome } from './uac/hang-up.ts';
-import { rejectIncoming } from './uas/incoming.ts';
+import { answerForAbsent } from './uas/incoming.ts';
 
 /** Nobody is left to answer, so the engine does: 480 or 500 for callers, CANCEL for calls out, BYE for calls up. */
 export function releaseAll(core: Core, application: Application): void {
   for (const incoming of [...core.incoming.values()]) {
-    if (incoming.owner !== application) continue;
-    if (incoming.request.method === 'INVITE') rejectIncoming(core, incoming, 480, 'Temporarily Unavailable');
-    else rejectIncoming(core, incoming, 500, 'Server Internal Error');
+    if (incoming.owner === application) answerForAbsent(core, incoming);
   }
   for (const outgoing of core.outgoing.values()) {
     if (outgoing.owner === application) outgoing.owner = nobody;

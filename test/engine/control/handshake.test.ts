@@ -177,7 +177,7 @@ describe('control connection', () => {
   it('lets drachtio-srf come and go', async () => {
     for (let n = 0; n < 3; n += 1) {
       const srf = await connect(engine);
-      srf.message(() => {});
+      srf.use('message', () => {});
       await eventually(() => engine.stats().applications === 1);
       disconnect(srf);
       await eventually(() => engine.stats().applications === 0);

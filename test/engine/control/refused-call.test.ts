@@ -1,3 +1,4 @@
+import type Srf from 'drachtio-srf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BridgeRig, eventually } from '../support/bridge-rig.ts';
 import { bridgeNextCall } from '../support/bridged-call.ts';
@@ -166,9 +167,10 @@ describe('a call that does not come about', () => {
     const { bob } = rig;
     const carol = await rig.anotherPhone('carol');
     let cancelBob: () => void = () => {};
-    const loser = rig.srf.createUAC(bob.uri, { localSdp: bob.sdp }, {
-      cbRequest: (_error, req) => (cancelBob = () => req!.cancel(() => {})),
-    } as never);
+    const onRequest = (_error: unknown, req: Srf.SrfRequest) => {
+      cancelBob = () => req.cancel(() => {});
+    };
+    const loser = rig.srf.createUAC(bob.uri, { localSdp: bob.sdp }, { cbRequest: onRequest as never });
     const winner = rig.srf.createUAC(carol.uri, { localSdp: carol.sdp });
     const bobInvite = await bob.receive('INVITE');
     bob.reply(bobInvite, 180, 'Ringing');

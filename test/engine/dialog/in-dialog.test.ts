@@ -224,6 +224,14 @@ describe('BYE (RFC 3261 §15)', () => {
     expect(rig.transport.take()).toEqual(['200']);
   });
 
+  it('from the peer is answered 200 after T1 when the application does not', () => {
+    const rig = new DialogRig();
+    const { localTag } = rig.confirmedCall();
+    rig.receive(peerRequest('BYE', localTag));
+    expect(rig.watch(600)).toEqual(['200@500']);
+    expect(() => rig.respond(200)).toThrow('unable to find transaction');
+  });
+
   it('of ours keeps the dialog until its answer, whatever that is', () => {
     for (const status of [200, 481, 500]) {
       const rig = new DialogRig();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SipRequest } from '../../message/message.ts';
 import { Alarm } from '../../transaction/alarm.ts';
 import { replyTo } from '../../transaction/reply.ts';
-import { giveUpMs } from '../../transaction/timer-settings.ts';
+import { giveUpMs, type TimerSettings } from '../../transaction/timer-settings.ts';
 import type { ServerTransactionOf } from '../../transaction/transaction-layer.ts';
 import type { Flow } from '../../transport/transport.ts';
 import type { Application } from '../application.ts';
@@ -22,8 +22,7 @@ interface Arrival {
 /** Hands a request to its application and waits for the answer, though not for ever. */
 export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
   const { timers, wheel } = core.transactions;
-  const isInvite = arrival.request.method === 'INVITE';
-  const guard = new Alarm(wheel, () => giveUpOn(core, incoming));
+  const guard = new Alarm(wheel, () => answerForAbsent(core, incoming));
   const incoming: IncomingRequest = {
     id: randomUUID(),
     tx: arrival.tx,
@@ -36,8 +35,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     guard,
   };
   core.incoming.set(incoming.id, incoming);
-  // A peer waits 64·T1 for most answers and twice that, by custom, for the first ring.
-  guard.start(giveUpMs(timers) * (isInvite ? 2 : 1));
+  guard.start(patienceMs(arrival.request.method, timers));
   return incoming;
 }
 
@@ -50,14 +48,26 @@ export function closeIncoming(core: Core, incoming: IncomingRequest): void {
 }
 
 /** Answers in the application's place; a refused first INVITE leaves no dialog. */
-export function rejectIncoming(core: Core, incoming: IncomingRequest, status: number, reason: string): void {
+export function answerInstead(core: Core, incoming: IncomingRequest, status: number, reason: string): void {
   closeIncoming(core, incoming);
   incoming.tx.respond(replyTo(incoming.request, status, reason, incoming.toTag));
   const { dialog } = incoming;
   if (dialog !== undefined && !dialog.isConfirmed && incoming.request.method === 'INVITE') endDialog(core, dialog);
 }
 
-function giveUpOn(core: Core, incoming: IncomingRequest): void {
-  if (incoming.request.method === 'INVITE') rejectIncoming(core, incoming, 480, 'Temporarily Unavailable');
-  else rejectIncoming(core, incoming, 500, 'Server Internal Error');
+/** What a peer is told when the application is late or gone. */
+export function answerForAbsent(core: Core, incoming: IncomingRequest): void {
+  const { method } = incoming.request;
+  if (method === 'BYE') answerInstead(core, incoming, 200, 'OK');
+  else if (method === 'INVITE') answerInstead(core, incoming, 480, 'Temporarily Unavailable');
+  else answerInstead(core, incoming, 500, 'Server Internal Error');
+}
+
+/**
+ * How long the application may take: for a BYE, whose answer is never in doubt, until the peer would send it again; for
+ * an INVITE until it rings, by custom twice as long as peers wait for other answers.
+ */
+function patienceMs(method: string, timers: TimerSettings): number {
+  if (method === 'BYE') return timers.t1;
+  return method === 'INVITE' ? 2 * giveUpMs(timers) : giveUpMs(timers);
 }

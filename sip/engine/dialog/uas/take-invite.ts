@@ -7,7 +7,7 @@ import { type Core, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { defaultContact } from '../headers/localhost.ts';
-import { openIncoming, rejectIncoming } from './incoming.ts';
+import { answerInstead, openIncoming } from './incoming.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
 export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
@@ -59,4 +59,4 @@ function takeCancel(core: Core, incoming: IncomingRequest, cancel: SipRequest, f
 }
 
 const terminate = (core: Core, incoming: IncomingRequest): void =>
-  rejectIncoming(core, incoming, 487, 'Request Terminated');
+  answerInstead(core, incoming, 487, 'Request Terminated');
