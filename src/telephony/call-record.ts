@@ -17,6 +17,11 @@ export interface CallRecordDeps {
   readonly wakeDeliveries: () => void;
 }
 
+/** What every step answers: how many webhooks it put into the outbox. */
+interface Written {
+  readonly enqueued: number;
+}
+
 /** How a call ended, for its row. */
 export interface CallEnd {
   readonly at: number;
@@ -56,7 +61,7 @@ export class CallRecord {
       tags: call.tags,
       now: now(),
     });
-    this.#tail = begun.then(() => this.#deps.wakeDeliveries());
+    this.#tail = begun.then((written) => this.#wakeIfDue(written));
     await this.#tail;
   }
 
@@ -83,19 +88,21 @@ export class CallRecord {
     return this.#tail;
   }
 
-  #then(step: string, write: (store: Store<Operations>) => Promise<unknown>): void {
+  #wakeIfDue({ enqueued }: Written): void {
+    if (enqueued > 0) this.#deps.wakeDeliveries();
+  }
+
+  #then(step: string, write: (store: Store<Operations>) => Promise<Written>): void {
     this.#tail = this.#tail.then(
       () => this.#keepTrying(step, write),
       () => undefined, // the call was never begun: nothing to add to
     );
   }
 
-  async #keepTrying(step: string, write: (store: Store<Operations>) => Promise<unknown>): Promise<void> {
+  async #keepTrying(step: string, write: (store: Store<Operations>) => Promise<Written>): Promise<void> {
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
-        await write(this.#deps.store);
-        this.#deps.wakeDeliveries();
-        return;
+        return this.#wakeIfDue(await write(this.#deps.store));
       } catch (err) {
         const retryable = err instanceof AppError && err.kind === 'Unavailable';
         this.#deps.log.error({ err, step }, retryable ? 'call record waits for the database' : 'call record refused');

@@ -6,21 +6,24 @@ export interface WireError {
   readonly message: string;
   readonly stack: string | undefined;
   readonly code: string | undefined;
-  readonly cause: WireError | undefined;
+  readonly cause?: WireError;
 }
 
 /** SQLite's result codes that say "not now": the disk is full, slow or gone, or somebody holds the lock. */
 const TRANSIENT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN|CORRUPT|INTERRUPT|PROTOCOL)/;
 
+/** A chain of causes longer than this is a circle. */
+const LONGEST_CHAIN = 5;
+
 export function toWire(error: unknown): WireError {
-  const { name, message, stack, code, cause } = meaningful(error) as Error & { code?: unknown };
-  return {
-    name,
-    message,
-    stack,
-    code: typeof code === 'string' ? code : undefined,
-    cause: cause === undefined ? undefined : toWire(cause),
-  };
+  return described(meaningful(error), LONGEST_CHAIN);
+}
+
+function described(error: unknown, depth: number): WireError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, code: undefined };
+  const { name, message, stack, code, cause } = error as Error & { code?: unknown };
+  const wire = { name, message, stack, code: typeof code === 'string' ? code : undefined };
+  return cause === undefined || depth === 0 ? wire : { ...wire, cause: described(cause, depth - 1) };
 }
 
 /** The AppError it was, or a plain Error with the same name, message, stack and code. */
@@ -30,10 +33,10 @@ export function fromWire(wire: WireError): Error {
   return withStack(Object.assign(new Error(wire.message, options), { name: wire.name, code: wire.code }), wire);
 }
 
-function meaningful(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
+function meaningful(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof AppError) return error;
   const { code } = error as Error & { code?: unknown };
-  if (error instanceof AppError || typeof code !== 'string' || !TRANSIENT.test(code)) return error;
+  if (typeof code !== 'string' || !TRANSIENT.test(code)) return error;
   return new AppError('store_unavailable', `the database cannot serve just now: ${error.message}`, { cause: error });
 }
 
