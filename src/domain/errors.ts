@@ -27,7 +27,6 @@ export const ERROR_CODES = {
   store_overloaded: 'Unavailable',
   store_unavailable: 'Unavailable',
   tag_match_invalid: 'InvalidInput',
-  trigger_empty: 'InvalidInput',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

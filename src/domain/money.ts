@@ -2,7 +2,6 @@ import { AppError } from './errors.ts';
 
 /** Money is a whole number of millionths of the account's currency (style §3.5). */
 export const MICROS_PER_UNIT = 1_000_000;
-const MICROS_PER_CENT = 10_000;
 
 const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
 
@@ -21,9 +20,4 @@ export function formatMoney(micros: number): string {
     .padStart(6, '0')
     .replace(/0{1,4}$/, '');
   return `${micros < 0 ? '-' : ''}${units}.${fraction}`;
-}
-
-/** To whole cents, half a cent up (away from zero). */
-export function roundToCents(micros: number): number {
-  return Math.sign(micros) * Math.round(Math.abs(micros) / MICROS_PER_CENT) * MICROS_PER_CENT;
 }

@@ -5,6 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createConfiguration(db);
   await createCalls(db);
   await createHistory(db);
+  await createMoney(db);
   await createOutbox(db);
   await createIndexes(db);
 }
@@ -130,6 +131,17 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
   } as const;
   await historyTable(db, 'tags', tags, ['call_uuid', 'name', 'value']).execute();
 
+  const events = {
+    id: 'required text',
+    call_uuid: 'required text',
+    type: 'required text',
+    at: 'required bigint',
+    data_json: 'required text',
+  } as const;
+  await historyTable(db, 'events', events, ['call_uuid', 'id']).execute();
+}
+
+async function createMoney(db: Kysely<unknown>): Promise<void> {
   const ledger = {
     id: 'required text',
     call_uuid: 'required text',
@@ -146,15 +158,6 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     corrects_seq: 'optional bigint',
   } as const;
   await historyTable(db, 'ledger', ledger, ['call_uuid', 'seq']).execute();
-
-  const events = {
-    id: 'required text',
-    call_uuid: 'required text',
-    type: 'required text',
-    at: 'required bigint',
-    data_json: 'required text',
-  } as const;
-  await historyTable(db, 'events', events, ['call_uuid', 'id']).execute();
 
   const postbacks = {
     id: 'required text',
