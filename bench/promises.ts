@@ -9,7 +9,7 @@ import { ms, startTable, whole } from './table.ts';
  */
 export const PROMISED = {
   /** Calls per second held without a failed call, a dropped packet or 1 % retransmitted. */
-  cleanRate: 500,
+  cleanRate: 300,
   /** CPU per call over that of the SIPp which answers. drachtio-server with an empty application: 12 to 18. */
   cpuRatio: 10,
   /** Added by us to INVITE → 200 in 99 of 100 calls at half the clean rate, ms. */

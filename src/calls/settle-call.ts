@@ -1,5 +1,5 @@
 import { formatMoney } from '../domain/money.ts';
-import { addEvent, findEvent } from '../store/event-rows.ts';
+import { addEvent, findEndedEvent } from '../store/event-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow } from '../store/tables.ts';
 import { type FiredEvent, fireWebhooks } from './fire-webhooks.ts';
@@ -20,7 +20,7 @@ export async function settleCall(
 }
 
 async function heldEvents(context: OperationContext, uuid: string): Promise<FiredEvent[]> {
-  const ended = await findEvent(context, uuid, 'ended');
+  const ended = await findEndedEvent(context, uuid);
   return ended === undefined ? [] : [{ id: ended.id, at: ended.at, type: 'ended' }];
 }
 

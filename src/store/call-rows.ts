@@ -44,12 +44,12 @@ interface CallerAndGroup {
   readonly otherThan: string;
 }
 
-/** The literal state lets the database use the index of converted calls. */
+/** Only converted calls have a ledger; the literal 0 lets the database use their index. */
 const convertedBefore = statement<CallerAndGroup>()((db, value) =>
   db
     .selectFrom('calls')
     .select('uuid')
-    .where('state', '=', sql.lit('converted' as const))
+    .where('ledger_seq', '>', sql.lit(0))
     .where('campaign_id', '=', value.campaignId)
     .where('group_id', '=', value.groupId)
     .where('caller_number', '=', value.callerNumber)

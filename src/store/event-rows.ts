@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { newUuid } from '../domain/ids.ts';
 import { insertRow } from './insert-row.ts';
 import { statement } from './statement.ts';
@@ -14,11 +15,12 @@ export async function addEvent(
   return event;
 }
 
-const ofType = statement<{ uuid: string; type: string }>()((db, value) =>
-  db.selectFrom('events').selectAll().where('call_uuid', '=', value.uuid).where('type', '=', value.type),
+/** A literal type: bound as a parameter, SQLite would plan the query anew each time because of the index of such events. */
+const ended = statement<{ uuid: string }>()((db, value) =>
+  db.selectFrom('events').selectAll().where('call_uuid', '=', value.uuid).where('type', '=', sql.lit('ended')),
 );
 
-/** The call's event of a type that happens once. */
-export function findEvent(context: OperationContext, uuid: string, type: 'ended'): Promise<EventRow | undefined> {
-  return ofType.first(context, { uuid, type });
+/** The event `ended` of a call that is over. */
+export function findEndedEvent(context: OperationContext, uuid: string): Promise<EventRow | undefined> {
+  return ended.first(context, { uuid });
 }

@@ -237,7 +237,7 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
     .createIndex('calls_converted_by_caller')
     .on('calls')
     .columns(['campaign_id', 'group_id', 'caller_number', 'decided_at'])
-    .where(sql<boolean>`state = 'converted'`)
+    .where(sql<boolean>`ledger_seq > 0`)
     .execute();
   await schema
     .createIndex('events_once_per_call')
