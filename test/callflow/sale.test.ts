@@ -185,22 +185,24 @@ describe('a dead webhook receiver', () => {
     receiver.script('reset', { status: 200 });
     const sold = await callTo('A');
     await bridge.postback(sold.uuid, 'set_value', { key: sold.key, revenue: '10' });
-    await webhooksCome(sold, 'answered', 'ended', 'converted');
-    const { deliveries } = await waitFor(
-      'a failed and a good try',
-      async () => {
-        const call = await bridge.call(sold.uuid);
-        const tries = call['deliveries'].flatMap((delivery: { tries: object[] }) => delivery.tries);
-        return tries.length >= 4 ? call : undefined;
-      },
-      { timeoutMs: 12_000 },
-    );
-    const failed = deliveries
-      .flatMap((each: { tries: { error: string | null }[] }) => each.tries)
-      .filter((each: { error: string | null }) => each.error !== null);
-    expect(failed.length).toBeGreaterThanOrEqual(1);
+    // Whichever delivery met the dead connection, perhaps an earlier call's: it came through at a later try.
+    await waitFor('a failed try and then a good one', async () => (await allTries()).some(failedThenDelivered), {
+      timeoutMs: 15_000,
+    });
   });
 });
+
+type Tries = readonly { readonly error: string | null }[];
+
+/** The tries of every delivery of every call. */
+async function allTries(): Promise<Tries[]> {
+  const calls = await Promise.all((await bridge.calls()).map(({ call_uuid }) => bridge.call(call_uuid)));
+  return calls.flatMap((call) => call['deliveries'].map((delivery: { tries: Tries }) => delivery.tries));
+}
+
+function failedThenDelivered(tries: Tries): boolean {
+  return tries.length === 2 && tries[0]?.error !== null && tries[1]?.error === null;
+}
 
 describe('a crash in the call', () => {
   it('20: closes the call with an estimated end, runs its window, and takes the sale', async () => {
