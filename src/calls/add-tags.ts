@@ -6,6 +6,7 @@ import { recordAndFire } from './fire-webhooks.ts';
 import { logPostback } from './log-postback.ts';
 import { accepted, type PostbackAnswer } from './postback-answer.ts';
 
+/** An authenticated `add_tags` request; each parameter is a tag. */
 export type AddTagsInput = PostbackInput;
 
 /** `add_tags` with the right key: each parameter becomes `name:value` on this call; decides nothing by itself (semantics §5). */

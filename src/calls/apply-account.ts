@@ -5,11 +5,13 @@ import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { EntityRow } from '../store/tables.ts';
 
+/** A whole account: what is not in it is gone. */
 export interface ApplyAccountInput {
   readonly account: Account;
   readonly now: number;
 }
 
+/** A row as the account wants it. */
 type Wanted = Pick<EntityRow, 'kind' | 'id' | 'body_json'>;
 
 /** Writes the configuration as rows: new and changed ones, and those that are gone as removed. */

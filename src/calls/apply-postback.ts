@@ -6,6 +6,7 @@ import { type AppliedData, applyPostedData } from './apply-posted-data.ts';
 import { logPostback } from './log-postback.ts';
 import { accepted, type PostbackAnswer, refused } from './postback-answer.ts';
 
+/** An authenticated `set_value` request. */
 export interface ApplyPostbackInput extends PostbackInput {
   /** Raw query string + `&` + raw form body, without the `key` parameter: where triggers are looked for (semantics §5). */
   readonly rawText: string;

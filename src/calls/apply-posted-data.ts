@@ -23,6 +23,7 @@ export interface AppliedData {
   readonly waitsForEnd: boolean;
 }
 
+/** When the postback came, and what still counts as in time. */
 interface Timing {
   readonly now: number;
   /** How long after the decision a sale still counts. */
@@ -80,6 +81,7 @@ const tryToConvert: Apply = async (context, call, posted, timing) => {
   return { ...changed, status, reason: DUPLICATE, waitsForEnd: false };
 };
 
+/** After a conversion: new money, the same again, or nothing. */
 const tryToCorrect: Apply = async (context, call, posted, { now }) => {
   const group = groupOf(call);
   const ledger = await findLedgerRow(context, call.uuid, call.ledger_seq);
@@ -106,6 +108,7 @@ const DUPLICATE = 'this caller has converted in this group before; the value is 
 
 const LATE = { reason: 'late: the postback timeout had passed' };
 
+/** Nobody is billed for a call that was not answered, in no group, or too long ago. */
 function judge(call: CallRow, group: ConversionGroup | undefined, posted: PostedData, timing: Timing): Verdict {
   if (call.answered_at === null) return { kind: 'none', reason: 'the call was not answered' };
   if (group === undefined) return { kind: 'none', reason: 'no conversion group fits this call' };
@@ -127,6 +130,7 @@ function sourceOf(posted: PostedData, { now }: Pick<Timing, 'now'>): MoneySource
   return { actor: 'postback', postedValue: posted.revenue?.text ?? null, now };
 }
 
+/** No money moves; a new value is kept as information. */
 async function keepValue(
   context: OperationContext,
   call: CallRow,

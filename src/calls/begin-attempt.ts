@@ -4,6 +4,7 @@ import type { OperationContext } from '../store/store.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 import { requireCall } from './require-call.ts';
 
+/** Whom the call is about to be offered to. */
 export interface BeginAttemptInput {
   readonly callUuid: string;
   /** 1-based, in the order dialled. */

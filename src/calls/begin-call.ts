@@ -7,6 +7,7 @@ import type { CallRow, TagRow } from '../store/tables.ts';
 import { addTag } from '../store/tag-rows.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 
+/** A call from a known carrier for a known number, as telephony admitted it. */
 export interface BeginCallInput {
   readonly uuid: string;
   readonly keyVersion: number;
@@ -45,6 +46,7 @@ function systemTags({ campaignId, publisherId }: BeginCallInput): BeginCallInput
   return [campaign, { name: 'system_publisher_id', value: publisherId, source: 'system' }];
 }
 
+/** Nothing has happened yet: all that comes later is null or 0. */
 function newCall(input: BeginCallInput): CallRow {
   return {
     uuid: input.uuid,

@@ -4,6 +4,7 @@ import { lastSignOfLife } from '../store/node-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import { endCall } from './end-call.ts';
 
+/** The node that has just started again. */
 export interface CloseAbandonedCallsInput {
   readonly nodeId: string;
   readonly now: number;

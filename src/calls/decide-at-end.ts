@@ -27,6 +27,7 @@ export async function decideAtEnd(
   return changed;
 }
 
+/** What the rule of the group says now; later postbacks may say otherwise. */
 function judge(call: CallRow, group: ConversionGroup | undefined, posted: readonly PostedData[]): Verdict {
   if (call.answered_at === null || call.ended_at === null) return { kind: 'none', reason: 'the call was not answered' };
   if (group === undefined) return { kind: 'none', reason: 'no conversion group fits the call' };
@@ -41,6 +42,7 @@ interface Decision {
   readonly now: number;
 }
 
+/** Without a window the absence of a conversion is a decision too. */
 async function apply(
   context: OperationContext,
   ended: CallRow,
@@ -58,6 +60,7 @@ async function apply(
   return (await declineCall(context, changed.call, now)) ?? changed;
 }
 
+/** What was posted, as it was read when it came: only readable requests wait. */
 function postedData({ parameters_json, raw_text }: PostbackRow): PostedData {
   return readPostedData(JSON.parse(parameters_json), raw_text);
 }

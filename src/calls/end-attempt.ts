@@ -3,6 +3,7 @@ import type { OperationContext } from '../store/store.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 import { requireCall } from './require-call.ts';
 
+/** How an attempt failed. */
 export interface EndAttemptInput {
   readonly callUuid: string;
   readonly seq: number;

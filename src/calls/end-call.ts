@@ -13,6 +13,7 @@ import { decideAtEnd } from './decide-at-end.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 import { requireCall } from './require-call.ts';
 
+/** How a call came to its end, as telephony saw it. */
 export interface EndCallInput {
   readonly callUuid: string;
   readonly hungUpBy: NonNullable<CallRow['hung_up_by']>;
@@ -27,6 +28,7 @@ export interface EndCallInput {
   readonly now: number;
 }
 
+/** What the end meant for the money. */
 export interface EndCallOutput {
   readonly state: MoneyState;
   readonly enqueued: number;
@@ -44,6 +46,7 @@ export async function endCall(context: OperationContext, input: EndCallInput): P
   return { state: decided.call.state, enqueued: enqueued + decided.enqueued };
 }
 
+/** The first group that fits the call's tags at this moment (semantics §4). */
 async function groupFor(context: OperationContext, call: CallRow): Promise<ConversionGroup | undefined> {
   const { campaigns } = await readConfiguration(context);
   const groups = campaigns.get(call.campaign_id)?.conversionGroups ?? [];

@@ -1,6 +1,7 @@
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow } from '../store/tables.ts';
 
+/** A page of the list. */
 export interface ListCallsInput {
   readonly limit: number;
   /** uuid of the last call of the page before. */

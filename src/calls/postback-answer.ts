@@ -4,6 +4,7 @@ import type { CallRow } from '../store/tables.ts';
 /** What became of a postback, as the buyer reads it (semantics §3). */
 export type PostbackStatus = 'converted' | 'recorded' | 'unchanged' | 'corrected' | 'duplicate' | 'tagged' | 'refused';
 
+/** JSON body of the answer; names as the outside world reads them. */
 export interface PostbackBody {
   readonly call_uuid: string;
   readonly status: PostbackStatus;
@@ -38,6 +39,7 @@ export function accepted(
   return { httpStatus: 200, body, enqueued };
 }
 
+/** An answer that changed nothing. */
 export function refused(uuid: string, httpStatus: PostbackAnswer['httpStatus'], reason: string): PostbackAnswer {
   return { httpStatus, body: { call_uuid: uuid, status: 'refused', reason }, enqueued: 0 };
 }

@@ -2,6 +2,7 @@ import { insertRow } from '../store/insert-row.ts';
 import { findPurgeableCalls, removeCall } from '../store/purged-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 
+/** How far retention reaches. */
 export interface PurgeCallsInput {
   readonly endedBefore: number;
   /** At most so many calls in this transaction. */

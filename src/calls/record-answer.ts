@@ -5,6 +5,7 @@ import { addTag } from '../store/tag-rows.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 import { requireCall } from './require-call.ts';
 
+/** Who answered, and where. */
 export interface RecordAnswerInput {
   readonly callUuid: string;
   readonly seq: number;

@@ -18,6 +18,7 @@ export type CallEnding =
   | 'shutdown'
   | 'error';
 
+/** The facts an outcome is told from. */
 export interface EndedCall {
   readonly answered: boolean;
   readonly ending: CallEnding;
@@ -33,8 +34,10 @@ export function callOutcome(call: EndedCall): CallOutcome {
   return BEFORE_ANSWER[call.ending];
 }
 
+/** No row of a table fits. */
 const UNKNOWN: CallOutcome = { result: 'failed', fault: 'us', reason: 'unknown' };
 
+/** Endings of a conversation other than somebody hanging up. */
 const AFTER_ANSWER: Readonly<Partial<Record<CallEnding, CallOutcome>>> = {
   max_duration: { result: 'completed', fault: 'none', reason: 'max_duration' },
   session_expired: { result: 'completed', fault: 'none', reason: 'session_expired' },
@@ -44,6 +47,7 @@ const AFTER_ANSWER: Readonly<Partial<Record<CallEnding, CallOutcome>>> = {
   error: { result: 'completed', fault: 'us', reason: 'error' },
 };
 
+/** Endings of a call that nobody took. */
 const BEFORE_ANSWER: Readonly<Record<CallEnding, CallOutcome>> = {
   hangup: { result: 'abandoned', fault: 'caller', reason: 'caller_hung_up' },
   canceled: { result: 'abandoned', fault: 'caller', reason: 'caller_canceled' },

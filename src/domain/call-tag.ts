@@ -6,11 +6,13 @@ export const LONGEST_TAG_NAME = 64;
 export const LONGEST_TAG_VALUE = 255;
 export const MOST_TAGS = 100;
 
+/** One pair that may be hung on a call. */
 export interface CallTag {
   readonly name: string;
   readonly value: string;
 }
 
+/** What is in an `add_tags` request. */
 export interface ReadTags {
   /** Each pair once, in the order given. */
   readonly tags: readonly CallTag[];

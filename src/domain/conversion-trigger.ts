@@ -8,6 +8,7 @@ export function findTrigger(triggers: readonly ConversionTrigger[], rawText: str
   return index === -1 ? undefined : index;
 }
 
+/** Posted text without the key, whole and cut at `&`. */
 interface Searched {
   readonly pieces: readonly string[];
   readonly raw: string;

@@ -16,12 +16,14 @@ export interface Conversion {
   readonly explanation: string;
 }
 
+/** No money, and why. */
 export interface NoConversion {
   readonly kind: 'none';
   /** For the buyer and the owner to read. */
   readonly reason: string;
 }
 
+/** What a rule makes of the facts. */
 export type Verdict = Conversion | NoConversion;
 
 /** What the last ledger row of a converted call says. */
@@ -30,6 +32,7 @@ export interface DecidedMoney {
   readonly ruleIndex: number | null;
 }
 
+/** What a postback makes of money that was given already. */
 export type CorrectionVerdict = Conversion | NoConversion | { readonly kind: 'unchanged' };
 
 /** The first group that fits; no fall-through (semantics §4). */

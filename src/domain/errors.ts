@@ -1,6 +1,7 @@
 /** What went wrong, in the words the HTTP edge answers with. `Unavailable` may be tried again. */
 export type ErrorKind = 'InvalidInput' | 'NotAllowed' | 'NotFound' | 'Conflict' | 'Unavailable';
 
+/** Status of each kind; a missing key is 401 by the edge's own rule. */
 export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   InvalidInput: 422,
   NotAllowed: 403,

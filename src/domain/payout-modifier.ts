@@ -8,11 +8,13 @@ Big.DP = 40;
 
 export type ModifierOperator = '*' | '/' | '+' | '-';
 
+/** One `operator number`; the number stays text, for decimals are exact. */
 export interface ModifierStep {
   readonly operator: ModifierOperator;
   readonly operand: string;
 }
 
+/** What a modifier made of a revenue. */
 export interface Payout {
   readonly micros: number;
   /** Step by step, for a person: `10.00 + 2 = 12; 12 * 0.5 = 6; payout 6.00`. */
@@ -81,6 +83,7 @@ function applySteps(steps: readonly ModifierStep[], revenueMicros: number): { re
   return { result, lines };
 }
 
+/** What is wrong where reading stopped. */
 function problemAt(compact: string, position: number): string {
   const rest = compact.slice(position);
   if (/^[*/+-]/.test(rest)) return `lacks a plain number after "${rest[0]}"`;

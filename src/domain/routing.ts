@@ -9,6 +9,7 @@ export interface SkippedRoute {
   readonly detail: string;
 }
 
+/** Whom to dial, and why not the others. */
 export interface RoutingPlan {
   /** In the order in which they are dialled. */
   readonly buyers: readonly Buyer[];
@@ -33,6 +34,7 @@ export function orderBuyers(
   return { buyers: [...chosen.values()], skipped };
 }
 
+/** The reason not to dial this route's buyer, or undefined. */
 function whySkipped(
   route: Route,
   buyer: Buyer | undefined,
@@ -46,6 +48,7 @@ function whySkipped(
   return chosen.has(buyer.id) ? { reason: 'listed_before', detail: 'an earlier route has this buyer' } : undefined;
 }
 
+/** Priorities in order, chance within each. */
 function inDialOrder(routes: readonly Route[], random: () => number): Route[] {
   const priorities = [...new Set(routes.map((route) => route.priority))].sort((a, b) => a - b);
   return priorities.flatMap((priority) =>

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { AppError } from './errors.ts';
 
+/** Every operator a condition may have. */
 export const MATCH_OPERATORS = ['==', '!=', '<', '<=', '>', '>=', '=~'] as const;
 export type MatchOperator = (typeof MATCH_OPERATORS)[number];
 
@@ -27,6 +28,7 @@ export function parseTagMatch(text: string): TagMatch {
   return { name, operator, value };
 }
 
+/** The condition as it is written in the account file. */
 export function formatTagMatch({ name, operator, value }: TagMatch): string {
   return `${name}${operator}${value}`;
 }

@@ -34,6 +34,7 @@ const answer = statement<{ callUuid: string; seq: number; ringingAt: number | nu
       .where('ended_at', 'is', null),
 );
 
+/** The attempt got the 2xx; false if it had ended before. */
 export async function answerAttempt(
   context: OperationContext,
   input: Parameters<typeof answer.run>[1],
@@ -41,6 +42,7 @@ export async function answerAttempt(
   return (await answer.run(context, input)) === 1;
 }
 
+/** How an attempt failed. */
 interface AttemptEnd {
   readonly callUuid: string;
   readonly seq: number;

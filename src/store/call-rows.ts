@@ -7,6 +7,7 @@ const byUuid = statement<{ uuid: string }>()((db, value) =>
   db.selectFrom('calls').selectAll().where('uuid', '=', value.uuid),
 );
 
+/** The call's row as this transaction sees it. */
 export function findCall(context: OperationContext, uuid: string): Promise<CallRow | undefined> {
   return byUuid.first(context, { uuid });
 }
@@ -32,10 +33,12 @@ const running = statement<{ nodeId: string }>()((db, value) =>
   db.selectFrom('calls').selectAll().where('node_id', '=', value.nodeId).where('ended_at', 'is', null).orderBy('uuid'),
 );
 
+/** Calls of a node that have not ended, by index. */
 export function findRunningCalls(context: OperationContext, nodeId: string): Promise<CallRow[]> {
   return running.all(context, { nodeId });
 }
 
+/** Whose earlier conversion is looked for. */
 interface CallerAndGroup {
   readonly campaignId: string;
   readonly groupId: string;

@@ -17,6 +17,7 @@ export interface AccountBody {
   readonly revision: string;
 }
 
+/** Its id among the entities. */
 export const ACCOUNT_ROW_ID = 'account';
 
 const EMPTY: Configuration = { currency: 'USD', campaigns: new Map(), publishers: new Map(), buyers: new Map() };
@@ -29,6 +30,7 @@ const partyRows = statement<object>()((db) =>
   db.selectFrom('entities').select(['kind', 'id', 'body_json']).where('kind', 'in', ['campaign', 'publisher', 'buyer']),
 );
 
+/** What this thread parsed last; the account row it came from tells whether it still holds. */
 let newest: { readonly account: string; readonly configuration: Configuration } | undefined;
 
 const readBefore = new WeakMap<OperationContext, Promise<Configuration>>();

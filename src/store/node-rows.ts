@@ -8,6 +8,7 @@ const put = statement<{ nodeId: string; now: number }>()((db, value) =>
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ alive_at: value.now })),
 );
 
+/** Notes that the node lived at this instant. */
 export async function keepAlive(
   context: OperationContext,
   input: { readonly nodeId: string; readonly now: number },

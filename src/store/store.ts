@@ -9,6 +9,7 @@ export interface OperationContext {
 /** A whole piece of business in one transaction; input and output are plain data, for they may cross a thread. */
 export type Operation<Input, Output> = (context: OperationContext, input: Input) => Promise<Output>;
 
+/** Operations by name, as a module exports them. */
 // biome-ignore lint/suspicious/noExplicitAny: a table of operations with different inputs
 export type OperationTable = Record<string, Operation<any, any>>;
 

@@ -25,8 +25,10 @@ export interface EntityRow {
   removed_at: number | null;
 }
 
+/** What is decided about a call's money (semantics §1). */
 export type MoneyState = 'open' | 'pending' | 'converted' | 'not_converted';
 
+/** One inbound call. */
 export interface CallRow {
   uuid: string;
   key_version: number;
@@ -68,6 +70,7 @@ export interface CallRow {
   ledger_seq: number;
 }
 
+/** One INVITE to one destination of a buyer. */
 export interface AttemptRow {
   call_uuid: string;
   /** 1-based, in the order dialled. */
@@ -83,6 +86,7 @@ export interface AttemptRow {
   reason: string | null;
 }
 
+/** One `name:value` of a call. */
 export interface TagRow {
   call_uuid: string;
   name: string;
@@ -111,6 +115,7 @@ export interface LedgerRow {
   corrects_seq: number | null;
 }
 
+/** Something that happened to a call; webhooks refer to it by `id`. */
 export interface EventRow {
   id: string;
   call_uuid: string;
@@ -136,6 +141,7 @@ export interface PostbackRow {
   waits_for_end: number;
 }
 
+/** `dead`: given up, or refused for good. */
 export type DeliveryState = 'due' | 'delivered' | 'dead';
 
 /** The outbox: a row first, HTTP later. */
@@ -160,6 +166,7 @@ export interface DeliveryRow {
   finished_at: number | null;
 }
 
+/** One HTTP request that was made for a delivery. */
 export interface DeliveryTryRow {
   delivery_id: string;
   try_number: number;

@@ -6,6 +6,7 @@ const ofCall = statement<{ uuid: string }>()((db, value) =>
   db.selectFrom('tags').selectAll().where('call_uuid', '=', value.uuid),
 );
 
+/** All tags of a call, from every source. */
 export function tagsOfCall(context: OperationContext, uuid: string): Promise<TagRow[]> {
   return ofCall.all(context, { uuid });
 }

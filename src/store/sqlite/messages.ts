@@ -12,12 +12,14 @@ export type FromWorker =
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
   | { readonly kind: 'closed' };
 
+/** An operation to run. */
 export interface Request {
   readonly id: number;
   readonly operation: string;
   readonly input: unknown;
 }
 
+/** What became of the request with this `id`. */
 export type Answer =
   | { readonly id: number; readonly output: unknown }
   | { readonly id: number; readonly error: WireError };

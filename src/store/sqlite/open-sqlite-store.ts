@@ -3,6 +3,7 @@ import type { OpenStore, OperationTable, Store } from '../store.ts';
 import type { WorkerStart } from './messages.ts';
 import { WorkerStore } from './worker-store.ts';
 
+/** Where the data is, and what can be done with it. */
 export interface SqliteStoreOptions {
   /** Path of the database file; its folder is created if need be. */
   readonly file: string;

@@ -15,6 +15,7 @@ const TRANSIENT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN|CORRU
 /** A chain of causes longer than this is a circle. */
 const LONGEST_CHAIN = 5;
 
+/** Result codes of SQLite that may pass become `Unavailable` on the way. */
 export function toWire(error: unknown): WireError {
   return described(meaningful(error), LONGEST_CHAIN);
 }
