@@ -8,11 +8,13 @@ export interface Child<Ready> {
   stop(): Promise<void>;
 }
 
+/** As `npm start` has it: shorter pauses. */
+const COLLECTOR = ['--max-semi-space-size=8'];
 const READY_WITHIN_MS = 30_000;
 
 /** Runs a script in a process of its own, until its first message says that it is ready. It must end on `disconnect`. */
 export async function startChild<Ready>(script: string, args: readonly string[] = []): Promise<Child<Ready>> {
-  const child = fork(script, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(script, args, { execArgv: COLLECTOR, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   const impatience = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
   const ready = await Promise.race([firstMessage<Ready>(child), ended.then(() => undefined)]);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Application, Ids, Sent } from '../dialog/application.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -12,6 +11,7 @@ export class Connection implements Application {
   isConnected = true;
   isAuthenticated = false;
   readonly #writer: FrameWriter;
+  #frames = 0;
 
   constructor(socket: Socket) {
     this.#writer = new FrameWriter(socket);
@@ -36,31 +36,37 @@ export class Connection implements Application {
 
   /** Acknowledges a command that has nothing to show. */
   ok(commandId: string, ...fields: readonly string[]): void {
-    this.#writer.write([randomUUID(), 'response', commandId, 'OK', ...fields].join('|'));
+    this.#writer.write([this.#nextId(), 'response', commandId, 'OK', ...fields].join('|'));
   }
 
   requestSent(commandId: string, { bytes, via, transactionId }: Sent): void {
     const meta = metaBlock('application', bytes.length, via);
-    this.#writer.write(`${randomUUID()}|response|${commandId}|OK|${meta}|${transactionId}|Msg sent:|`, bytes);
+    this.#writer.write(`${this.#nextId()}|response|${commandId}|OK|${meta}|${transactionId}|Msg sent:|`, bytes);
   }
 
   responseSent(commandId: string, { bytes, via, transactionId, dialogId }: Sent): void {
     const meta = metaBlock('application', bytes.length, via);
     const ids = `${transactionId}|${dialogId}`;
-    this.#writer.write(`${randomUUID()}|response|${commandId}|OK|${meta}|${ids}||Msg sent:|`, bytes);
+    this.#writer.write(`${this.#nextId()}|response|${commandId}|OK|${meta}|${ids}||Msg sent:|`, bytes);
   }
 
   /** The command was understood and is not carried out. */
   refused(commandId: string, reason: string): void {
-    this.#writer.write(`${randomUUID()}|response|${commandId}|NOK|${reason}`);
+    this.#writer.write(`${this.#nextId()}|response|${commandId}|NOK|${reason}`);
   }
 
   /** The command breaks the protocol; the connection is about to close. */
   rejected(commandId: string, reason: string): void {
-    this.#writer.write(`${randomUUID()}|response|${commandId}|NO|${reason}`);
+    this.#writer.write(`${this.#nextId()}|response|${commandId}|NO|${reason}`);
   }
 
   #sip(meta: string, ids: string, message: Buffer): void {
-    this.#writer.write(`${randomUUID()}|sip|${meta}|${ids}`, message);
+    this.#writer.write(`${this.#nextId()}|sip|${meta}|${ids}`, message);
+  }
+
+  /** Names a frame of ours; unique on this connection is all that is asked. */
+  #nextId(): string {
+    this.#frames += 1;
+    return `f${this.#frames}`;
   }
 }

@@ -15,10 +15,12 @@ export interface ClientTransactionUser {
   onTransportError(error: Error): void;
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
 export abstract class ClientTransaction<Self> extends Transaction<Self> {
   readonly request: SipRequest;
-  /** The request as sent. */
-  readonly bytes: Buffer;
+  /** The request as sent; empty once it will not be sent again. */
+  bytes: Buffer;
   readonly user: ClientTransactionUser;
 
   constructor(
@@ -40,6 +42,11 @@ export abstract class ClientTransaction<Self> extends Transaction<Self> {
   abstract abandon(): void;
   /** Called back by the transport; only matters while the outcome is open. */
   abstract onSendError(error: Error): void;
+
+  /** Lets go of what only a further sending would need: the transaction may linger much longer. */
+  forgetBytes(): void {
+    this.bytes = NO_BYTES;
+  }
 
   transmit(bytes: Buffer): void {
     this.context.transport.send(bytes, this.target, this.#onSendError);

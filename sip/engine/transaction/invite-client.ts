@@ -3,6 +3,7 @@ import { serialize } from '../message/serialize.ts';
 import type { Flow } from '../transport/transport.ts';
 import { ackForFailure } from './ack.ts';
 import { ClientTransaction } from './client-transaction.ts';
+import { keep } from './kept-bytes.ts';
 import { giveUpMs, TIMER_C_MS } from './timer-settings.ts';
 import type { State } from './transaction.ts';
 
@@ -42,6 +43,8 @@ export class InviteClientTransaction extends ClientTransaction<InviteClientTrans
   }
 }
 
+const NO_BODY = Buffer.alloc(0);
+
 const idle: InviteState = { name: 'calling' };
 
 const calling: InviteState = {
@@ -61,7 +64,10 @@ const calling: InviteState = {
 
 const proceeding: InviteState = {
   name: 'proceeding',
-  enter: (tx) => tx.expireAfter(TIMER_C_MS),
+  enter: (tx) => {
+    tx.forgetBytes();
+    tx.expireAfter(TIMER_C_MS);
+  },
   expire: (tx) => tx.user.onSilence?.(),
   message: (tx, message, flow) => takeResponse(tx, message, flow),
 };
@@ -76,7 +82,11 @@ const cancelling: InviteState = {
 // A 2xx ends the transaction for the application; further 2xx, repeated or from other forks, still pass (RFC 6026 §7.2).
 const accepted: InviteState = {
   name: 'accepted',
-  enter: (tx) => tx.expireAfter(giveUpMs(tx.context.timers)), // timer M
+  enter: (tx) => {
+    tx.forgetBytes();
+    tx.request.body = NO_BODY;
+    tx.expireAfter(giveUpMs(tx.context.timers)); // timer M
+  },
   expire: (tx) => tx.go(terminated),
   message: (tx, message, flow) => {
     if (isSuccess(message)) tx.user.onResponse(message, flow);
@@ -86,6 +96,7 @@ const accepted: InviteState = {
 const completed: InviteState = {
   name: 'completed',
   enter: (tx) => {
+    tx.forgetBytes();
     if (tx.isReliable) tx.go(terminated);
     else tx.expireAfter(giveUpMs(tx.context.timers)); // timer D
   },
@@ -104,7 +115,7 @@ function takeResponse(tx: InviteClientTransaction, message: SipMessage, flow: Fl
   } else if (message.status < 300) {
     tx.go(accepted);
   } else {
-    tx.ack = serialize(ackForFailure(tx.request, message));
+    tx.ack = keep(serialize(ackForFailure(tx.request, message)));
     tx.transmit(tx.ack);
     tx.go(completed);
   }

@@ -61,6 +61,7 @@ const proceeding: NonInviteState = {
 const completed: NonInviteState = {
   name: 'completed',
   enter: (tx) => {
+    tx.forgetBytes();
     if (tx.isReliable) tx.go(terminated);
     else tx.expireAfter(tx.context.timers.t4); // timer K
   },

@@ -1,6 +1,7 @@
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import type { Flow, Target } from '../transport/transport.ts';
+import { keep } from './kept-bytes.ts';
 import { type State, Transaction, type TransactionContext } from './transaction.ts';
 
 /** A server machine also hears from the layer above: the responses it wants sent. */
@@ -20,7 +21,7 @@ export abstract class ServerTransaction<Self> extends Transaction<Self> {
   /** Sends a response and returns its bytes; the caller sends no second final one. */
   respond(response: SipResponse): Buffer {
     const bytes = serialize(response);
-    this.lastResponse = bytes;
+    this.lastResponse = keep(bytes);
     this.state.respond?.(this as unknown as Self, response.status);
     return bytes;
   }

@@ -1,8 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Headers } from '../../message/headers.ts';
 import type { SipRequest } from '../../message/message.ts';
 import { tagOf } from '../../message/name-addr.ts';
-import { newTag } from '../../transaction/token.ts';
+import { newId, newTag } from '../../transaction/token.ts';
 import type { ListeningPoint } from '../../transport/transport.ts';
 import { refuse } from '../refusal.ts';
 import { copyApplicationHeaders, ensureContentType } from './hygiene.ts';
@@ -20,7 +20,7 @@ export function completeNewRequest(draft: SipRequest, point: ListeningPoint): Si
   headers.append('Max-Forwards', given.get('Max-Forwards') ?? '70');
   headers.append('From', tagged(replaceLocalhost(given.get('From') ?? `<sip:${reachableAt(point)}>`, point)));
   headers.append('To', replaceLocalhost(given.get('To') ?? `<${draft.uri}>`, point));
-  headers.append('Call-ID', given.get('Call-ID') ?? randomUUID());
+  headers.append('Call-ID', given.get('Call-ID') ?? newId());
   headers.append('CSeq', `${cseqNumber(given)} ${draft.method}`);
   const contact = given.get('Contact') ?? (makesDialog(draft.method) ? defaultContact(point) : undefined);
   if (contact !== undefined) headers.append('Contact', replaceLocalhost(contact, point));

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { cseqOf } from '../../message/cseq.ts';
 import type { SipRequest } from '../../message/message.ts';
+import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
 import { type Core, pointFor } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
@@ -20,7 +20,7 @@ export function acknowledge(core: Core, dialog: Dialog, draft: SipRequest): Sent
     copyCredentials(invite.request, ack);
     const bytes = core.transactions.sendAck(ack, target);
     invite.acknowledged(bytes, target);
-    return { bytes, via: target, transactionId: randomUUID(), dialogId: dialog.id };
+    return { bytes, via: target, transactionId: newId(), dialogId: dialog.id };
   });
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newId } from '../../transaction/token.ts';
 import { nobody, type Sent } from '../application.ts';
 import { type Core, endDialog, pointFor, sentBy } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
@@ -18,7 +18,7 @@ export async function hangUp(core: Core, dialog: Dialog, why?: string): Promise<
   return withRoute(core, dialog, (routing, target) => {
     const point = pointFor(core, target);
     const bye = completeInDialogRequest(dialog, engineDraft('BYE', why), routing, dialog.nextCseq(), point);
-    const id = randomUUID();
+    const id = newId();
     const tx = core.transactions.send(bye, target, new NonInviteUsage(core, id, bye, target, nobody, undefined));
     return sentBy(tx, id, dialog.id);
   });

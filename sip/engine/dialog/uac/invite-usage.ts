@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
 import { cancelFor } from '../../transaction/ack.ts';
 import type { ClientTransactionUser } from '../../transaction/client-transaction.ts';
 import type { InviteClientTransaction } from '../../transaction/invite-client.ts';
+import { keep } from '../../transaction/kept-bytes.ts';
+import { newId } from '../../transaction/token.ts';
 import type { Flow, Target } from '../../transport/transport.ts';
 import { type Application, nobody, type Sent } from '../application.ts';
 import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
@@ -78,7 +79,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     this.#cancel = completeCancel(cancelFor(this.request), draft);
     const bytes = serialize(this.#cancel);
     if (this.tx?.mayCancel === true) this.#sendCancel(this.tx, this.#cancel);
-    return { bytes, via: this.#target, transactionId: randomUUID(), dialogId: this.#dialog.id };
+    return { bytes, via: this.#target, transactionId: newId(), dialogId: this.#dialog.id };
   }
 
   cancelQuietly(): void {
@@ -91,7 +92,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   }
 
   acknowledged(ack: Buffer, via: Target): void {
-    this.#acks.set(this.#answeredTag ?? '', { bytes: ack, via });
+    this.#acks.set(this.#answeredTag ?? '', { bytes: keep(ack), via });
     if (this.#cancel !== undefined && !this.#dialog.isEnded) {
       hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
     }
@@ -136,7 +137,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     fork.learn(response, from);
     fork.unacknowledged = {
       request: this.request,
-      acknowledged: (bytes, via) => this.#acks.set(tag, { bytes, via }),
+      acknowledged: (bytes, via) => this.#acks.set(tag, { bytes: keep(bytes), via }),
     };
     ignoreOutcome(hangUp(this.#core, fork));
   }

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { SipRequest } from '../../message/message.ts';
+import { newId } from '../../transaction/token.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Sent } from '../application.ts';
 import { type Core, pointFor, sentBy } from '../core.ts';
@@ -38,7 +38,7 @@ function afterAck(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sen
 function launch(core: Core, dialog: Dialog, draft: SipRequest, routing: Routing, target: Target): Sent {
   const point = pointFor(core, target);
   const request = completeInDialogRequest(dialog, draft, routing, dialog.nextCseq(), point);
-  const id = randomUUID();
+  const id = newId();
   if (request.method === 'INVITE') {
     const usage = new InviteUsage(core, id, request, target, dialog);
     core.outgoing.set(id, usage);

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { SipRequest } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
+import { newId } from '../../transaction/token.ts';
 import { ResolveError, resolveLiteral, resolveTarget } from '../../transport/resolver.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application, Sent } from '../application.ts';
@@ -51,7 +51,7 @@ function launch(core: Core, draft: SipRequest, owner: Application, target: Targe
   const point = pointFor(core, target);
   if (isOwnAddress(core, target)) refuse('ownAddress');
   const request = completeNewRequest(draft, point);
-  const id = randomUUID();
+  const id = newId();
   return request.method === 'INVITE'
     ? launchInvite(core, id, request, owner, target)
     : launchOther(core, id, request, owner, target);
@@ -97,7 +97,7 @@ function failUnresolved(core: Core, draft: SipRequest, owner: Application): Sent
   const point = core.transactions.transport.listeningPoints[0] ?? refuse('noTransport');
   const target: Target = { protocol: point.protocol, address: '', port: 0 };
   const request = completeNewRequest(draft, point);
-  const id = randomUUID();
+  const id = newId();
   const usage =
     request.method === 'INVITE'
       ? new InviteUsage(core, id, request, target, openDialog(core, request, owner, target))

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { SipRequest } from '../../message/message.ts';
 import { Alarm } from '../../transaction/alarm.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import { giveUpMs, type TimerSettings } from '../../transaction/timer-settings.ts';
+import { newId } from '../../transaction/token.ts';
 import type { ServerTransactionOf } from '../../transaction/transaction-layer.ts';
 import type { Flow } from '../../transport/transport.ts';
 import type { Application } from '../application.ts';
@@ -24,7 +24,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
   const { timers, wheel } = core.transactions;
   const guard = new Alarm(wheel, () => answerForAbsent(core, incoming));
   const incoming: IncomingRequest = {
-    id: randomUUID(),
+    id: newId(),
     tx: arrival.tx,
     request: arrival.request,
     flow: arrival.flow,

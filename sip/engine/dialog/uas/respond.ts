@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { cseqOf } from '../../message/cseq.ts';
 import type { SipResponse } from '../../message/message.ts';
+import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
 import { type Core, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
@@ -52,7 +52,7 @@ function afterInviteResponse(core: Core, incoming: IncomingRequest, dialog: Dial
   const ack = {
     cseq: cseqOf(incoming.request).number,
     // The ACK of the first INVITE goes by the INVITE's id; later ones have their own.
-    transactionId: dialog.isConfirmed ? randomUUID() : incoming.id,
+    transactionId: dialog.isConfirmed ? newId() : incoming.id,
   };
   dialog.isConfirmed = true;
   dialog.answer = new Answer(core, ack, sent.bytes, sent.via, () => onNoAck(core, dialog));
