@@ -62,11 +62,15 @@ async function startService(buyerPort: number, settings: Record<string, string> 
   const account = testAccount({ buyers: { A: [`sip:buyer@127.0.0.1:${buyerPort}`] } });
   writeFileSync(join(folder, 'account.yaml'), stringify(account));
   const log = openSync(logFile, 'w');
-  const child = spawn(process.execPath, [new URL('../../src/main.ts', import.meta.url).pathname], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HTTP_PORT: '0', SIP_PORT: '0', ...settings },
-    stdio: ['ignore', log, log],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', new URL('../../src/main.ts', import.meta.url).pathname],
+    {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HTTP_PORT: '0', SIP_PORT: '0', ...settings },
+      stdio: ['ignore', log, log],
+    },
+  );
   const ended = once(child, 'exit');
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

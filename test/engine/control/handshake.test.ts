@@ -113,8 +113,8 @@ describe('control connection', () => {
     const frame = await application.receive();
     expect(frame).toMatch(
       new RegExp(
-        `^[\\w-]{36}\\|sip\\|network\\|\\d+\\|udp\\|127\\.0\\.0\\.1\\|${phone.port}\\|\\d\\d:\\d\\d:\\d\\d\\.\\d{6}` +
-          `\\|[\\w-]{36}\\|\\|127\\.0\\.0\\.1\\|${port}\\|\\r\\nOPTIONS sip:service@127\\.0\\.0\\.1:${port} SIP/2\\.0\\r\\n`,
+        `^f\\d+\\|sip\\|network\\|\\d+\\|udp\\|127\\.0\\.0\\.1\\|${phone.port}\\|\\d\\d:\\d\\d:\\d\\d\\.\\d{6}` +
+          `\\|[a-z2-7]{26}\\|\\|127\\.0\\.0\\.1\\|${port}\\|\\r\\nOPTIONS sip:service@127\\.0\\.0\\.1:${port} SIP/2\\.0\\r\\n`,
       ),
     );
     expect(Number(frame.split('|')[3])).toBe(Buffer.byteLength(frame.slice(frame.indexOf('\r\n') + 2)));
@@ -129,7 +129,7 @@ describe('control connection', () => {
     const id = application.send(`sip||\r\nOPTIONS ${phone.uri} SIP/2.0\r\nContent-Length: 99\r\n\r\n`);
     const meta = `OK\\|application\\|\\d+\\|udp\\|127\\.0\\.0\\.1\\|${phone.port}\\|[\\d:.]{15}`;
     expect(await application.receive()).toMatch(
-      new RegExp(`^[\\w-]{36}\\|response\\|${id}\\|${meta}\\|[\\w-]{36}\\|Msg sent:\\|\\r\\nOPTIONS sip:`),
+      new RegExp(`^f\\d+\\|response\\|${id}\\|${meta}\\|[a-z2-7]{26}\\|Msg sent:\\|\\r\\nOPTIONS sip:`),
     );
     await phone.receive('OPTIONS');
     phone.newCall(engine.listeningPoints[0]!.port).request('OPTIONS');
@@ -137,7 +137,7 @@ describe('control connection', () => {
     const answer = application.send(`sip|${transactionId}|\r\nSIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n`);
     expect(await application.receive()).toMatch(
       new RegExp(
-        `^[\\w-]{36}\\|response\\|${answer}\\|${meta}\\|${transactionId}\\|\\|\\|Msg sent:\\|\\r\\nSIP/2\\.0 200 OK`,
+        `^f\\d+\\|response\\|${answer}\\|${meta}\\|${transactionId}\\|\\|\\|Msg sent:\\|\\r\\nSIP/2\\.0 200 OK`,
       ),
     );
     phone.close();
