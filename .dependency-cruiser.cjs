@@ -29,6 +29,8 @@ const layers = {
   'sip/engine/transport': ['sip/engine/transport', 'sip/engine/message'],
   'sip/engine/transaction': ['sip/engine/transaction', 'sip/engine/transport', 'sip/engine/message'],
   'sip/engine/dialog': ['sip/engine/dialog', 'sip/engine/transaction', 'sip/engine/transport', 'sip/engine/message'],
+  'sip/engine/overload': ['sip/engine/overload', 'sip/engine/transaction'],
+  'sip/engine/trace': ['sip/engine/trace', 'sip/engine/transaction', 'sip/engine/transport'],
   'sip/engine/control': [
     'sip/engine/control',
     'sip/engine/dialog',

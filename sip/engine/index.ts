@@ -2,6 +2,9 @@ import { ControlServer } from './control/control-server.ts';
 import { RouteTable } from './control/route-table.ts';
 import { UserAgent } from './dialog/user-agent.ts';
 import type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
+import { LoadMeter, type LoadSources } from './overload/load-meter.ts';
+import { defaultOverloadLimits, OverloadGuard, RETRY_AFTER_SECONDS } from './overload/overload-guard.ts';
+import { CallTrace } from './trace/call-trace.ts';
 import { type Clock, systemClock } from './transaction/clock.ts';
 import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
@@ -26,7 +29,9 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   });
   const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
   const { natAid = true, strictOrder = true } = options;
-  const userAgent = new UserAgent(transactions, { natAid, strictOrder }, routes);
+  const guard = new OverloadGuard({ ...defaultOverloadLimits, ...options.overloadLimits });
+  const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
+  const userAgent = new UserAgent(transactions, { natAid, strictOrder }, routes, admission);
   transactions.user = userAgent;
   const control = await listenOrClose(
     { ...options.control, secret: options.secret, log },
@@ -34,11 +39,18 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     routes,
     transport,
   );
+  const meter = new LoadMeter(guard, loadSources(userAgent, control), log);
+  const trace = (text: string | undefined): void => {
+    transport.tap = text ? new CallTrace(text, options.secretHeaders ?? [], log).tap : undefined;
+  };
+  trace(options.trace);
   return {
     listeningPoints: transport.listeningPoints,
     controlPort: control.port,
-    stats: () => statsOf(userAgent, control),
+    stats: () => statsOf(userAgent, control, guard),
+    trace,
     close: async () => {
+      meter.close();
       wheel.close();
       await Promise.all([control.close(), transport.close()]);
     },
@@ -59,7 +71,15 @@ async function listenOrClose(
   }
 }
 
-function statsOf(userAgent: UserAgent, control: ControlServer): EngineStats {
+function loadSources(userAgent: UserAgent, control: ControlServer): LoadSources {
+  return {
+    queuedBytes: () => control.longestQueueBytes,
+    waitingInvites: () => userAgent.waitingInvites,
+    turnedAway: () => userAgent.transactions.counters.turnedAway,
+  };
+}
+
+function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): EngineStats {
   const { transactions } = userAgent;
   return {
     dialogs: userAgent.dialogs.size,
@@ -69,6 +89,10 @@ function statsOf(userAgent: UserAgent, control: ControlServer): EngineStats {
     outgoing: userAgent.outgoing.size,
     timers: transactions.wheel.size,
     applications: control.connections,
+    load: guard.load,
+    admittedShare: guard.share,
+    heapBytes: process.memoryUsage().heapUsed,
+    transactions: { ...transactions.counters },
     transport: { ...transactions.transport.counters },
   };
 }

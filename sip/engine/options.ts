@@ -1,5 +1,7 @@
+import type { Load, OverloadLimits } from './overload/overload-guard.ts';
 import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
+import type { TransactionCounters } from './transaction/transaction-counters.ts';
 import type { ListeningPoint, Protocol, TransportCounters } from './transport/transport.ts';
 
 export interface EngineOptions {
@@ -20,6 +22,12 @@ export interface EngineOptions {
   readonly natAid?: boolean;
   /** Refuse overlapping re-INVITEs and CSeq running backwards; default true. */
   readonly strictOrder?: boolean;
+  /** Above what new calls are answered 503 so that those in progress are served. */
+  readonly overloadLimits?: Partial<OverloadLimits>;
+  /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */
+  readonly trace?: string;
+  /** Headers that a trace does not show, besides those of SIP that carry credentials. */
+  readonly secretHeaders?: readonly string[];
   readonly log?: Log;
 }
 
@@ -33,6 +41,13 @@ export interface EngineStats {
   readonly outgoing: number;
   readonly timers: number;
   readonly applications: number;
+  /** How hard the thread worked in the last tenth of a second. */
+  readonly load: Readonly<Load>;
+  /** Share of new calls taken, 1 unless overloaded. */
+  readonly admittedShare: number;
+  /** Of the engine's thread. */
+  readonly heapBytes: number;
+  readonly transactions: Readonly<TransactionCounters>;
   readonly transport: Readonly<TransportCounters>;
 }
 
@@ -40,6 +55,8 @@ export interface EngineHandle {
   readonly listeningPoints: readonly ListeningPoint[];
   readonly controlPort: number;
   stats(): EngineStats;
+  /** Logs the SIP messages of calls in which `text` occurs, secrets masked, until called again; undefined ends it. */
+  trace(text: string | undefined): void;
   /** Lets go of all sockets; calls that are up are not hung up. */
   close(): Promise<void>;
 }

@@ -4,7 +4,10 @@ import type { ListeningPoint } from './transport/transport.ts';
 /** Functions do not cross threads; the log does as messages. */
 export type ThreadOptions = Omit<EngineOptions, 'log'>;
 
-export type ToThread = { readonly kind: 'stats' } | { readonly kind: 'close' };
+export type ToThread =
+  | { readonly kind: 'stats' }
+  | { readonly kind: 'trace'; readonly text: string | undefined }
+  | { readonly kind: 'close' };
 
 export type FromThread =
   | { readonly kind: 'ready'; readonly listeningPoints: readonly ListeningPoint[]; readonly controlPort: number }

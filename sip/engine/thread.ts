@@ -8,6 +8,8 @@ export interface EngineThreadHandle {
   readonly listeningPoints: readonly ListeningPoint[];
   readonly controlPort: number;
   stats(): Promise<EngineStats>;
+  /** See `EngineHandle.trace`. */
+  trace(text: string | undefined): void;
   close(): Promise<void>;
   /** Called once when the thread is gone; with the reason unless it was closed. */
   onExit(listener: (error?: Error) => void): void;
@@ -60,6 +62,10 @@ class EngineThread implements EngineThreadHandle {
     this.#statsWaiters.push(waiter);
     this.#tell({ kind: 'stats' });
     return waiter.promise;
+  }
+
+  trace(text: string | undefined): void {
+    this.#tell({ kind: 'trace', text });
   }
 
   async close(): Promise<void> {

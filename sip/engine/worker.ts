@@ -9,12 +9,12 @@ async function run(options: ThreadOptions): Promise<void> {
     log: (level, message, fields) => tell({ kind: 'log', level, message, fields }),
   });
   parentPort?.on('message', async (message: ToThread) => {
-    if (message.kind === 'stats') {
-      tell({ kind: 'stats', stats: engine.stats() });
-      return;
+    if (message.kind === 'stats') tell({ kind: 'stats', stats: engine.stats() });
+    else if (message.kind === 'trace') engine.trace(message.text);
+    else {
+      await engine.close();
+      parentPort?.close();
     }
-    await engine.close();
-    parentPort?.close();
   });
   const { listeningPoints, controlPort } = engine;
   tell({ kind: 'ready', listeningPoints, controlPort });

@@ -31,6 +31,25 @@ describe('the engine in a thread of its own', () => {
     expect(await exit).toBeUndefined();
   });
 
+  it('logs the messages of a call on request', async () => {
+    const logged: unknown[] = [];
+    const engine = await startEngineThread({
+      ...options,
+      log: (_level, message, fields) => logged.push([message, fields['direction']]),
+    });
+    engine.trace('alice');
+    const phone = await Phone.open('alice');
+    phone.newCall(engine.listeningPoints[0]!.port).request('OPTIONS');
+    await phone.receive(503);
+    await engine.stats();
+    expect(logged).toEqual([
+      ['sip message', 'received'],
+      ['sip message', 'sent'],
+    ]);
+    phone.close();
+    await engine.close();
+  });
+
   it('says why it could not start', async () => {
     const first = await startEngineThread(options);
     const taken = { ...options, control: { address: '127.0.0.1', port: first.controlPort } };

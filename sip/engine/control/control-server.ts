@@ -54,6 +54,13 @@ export class ControlServer {
     return this.#sockets.size;
   }
 
+  /** Of the application that is slowest to read. */
+  get longestQueueBytes(): number {
+    let longest = 0;
+    for (const socket of this.#sockets) longest = Math.max(longest, socket.writableLength);
+    return longest;
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();

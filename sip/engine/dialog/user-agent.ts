@@ -16,6 +16,7 @@ import { takeAck } from './uas/take-ack.ts';
 import { takeInDialog } from './uas/take-in-dialog.ts';
 import { takeNewInvite } from './uas/take-invite.ts';
 import { takeOutOfDialog } from './uas/take-request.ts';
+import { type Admission, turnAway } from './uas/turn-away.ts';
 
 /** UAC and UAS cores (RFC 3261 §8, §12 to §15) for the applications; everything asked of it may throw a Refusal. */
 export class UserAgent implements TransactionUser, Core {
@@ -25,11 +26,22 @@ export class UserAgent implements TransactionUser, Core {
   readonly dialogs = new DialogTable();
   readonly incoming = new Map<string, IncomingRequest>();
   readonly outgoing = new Map<string, OutgoingRequest>();
+  readonly #admission: Admission | undefined;
 
-  constructor(transactions: TransactionLayer, options: DialogOptions, router: ApplicationRouter) {
+  constructor(
+    transactions: TransactionLayer,
+    options: DialogOptions,
+    router: ApplicationRouter,
+    admission?: Admission,
+  ) {
+    this.#admission = admission;
     this.transactions = transactions;
     this.options = options;
     this.router = router;
+  }
+
+  turnAway(request: SipRequest): SipResponse | undefined {
+    return this.#admission && turnAway(this.#admission, request);
   }
 
   onInvite(tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
@@ -64,6 +76,15 @@ export class UserAgent implements TransactionUser, Core {
 
   respond(transactionId: string, draft: SipResponse): Sent {
     return respond(this, transactionId, draft);
+  }
+
+  /** INVITEs no application has answered with anything yet. */
+  get waitingInvites(): number {
+    let waiting = 0;
+    for (const { hasAnswered, request } of this.incoming.values()) {
+      if (!hasAnswered && request.method === 'INVITE') waiting += 1;
+    }
+    return waiting;
   }
 
   /** Ends everything the application owned; its `isConnected` is false already. */

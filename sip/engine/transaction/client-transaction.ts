@@ -36,6 +36,10 @@ export abstract class ClientTransaction<Self> extends Transaction<Self> {
     this.user = user;
   }
 
+  get resends(): 'resentRequests' {
+    return 'resentRequests';
+  }
+
   /** Enters the first state, which sends the request. */
   abstract start(): void;
   /** Ends without telling anybody. */

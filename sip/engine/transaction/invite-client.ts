@@ -123,6 +123,7 @@ function takeResponse(tx: InviteClientTransaction, message: SipMessage, flow: Fl
 }
 
 function timeOut(tx: InviteClientTransaction): void {
+  tx.context.counters.timeouts += 1;
   tx.go(terminated);
   tx.user.onTimeout();
 }

@@ -72,7 +72,10 @@ const completed: InviteState = {
     tx.backOff(tx.context.timers.t2);
     tx.resendLast();
   },
-  expire: (tx) => tx.go(terminated),
+  expire: (tx) => {
+    tx.context.counters.timeouts += 1;
+    tx.go(terminated);
+  },
 };
 
 // Repeated ACKs die here.

@@ -78,6 +78,7 @@ function takeResponse(tx: NonInviteClientTransaction, message: SipMessage, flow:
 }
 
 function timeOut(tx: NonInviteClientTransaction): void {
+  tx.context.counters.timeouts += 1;
   tx.go(terminated);
   tx.user.onTimeout();
 }

@@ -18,6 +18,10 @@ export abstract class ServerTransaction<Self> extends Transaction<Self> {
     super(context, key, target);
   }
 
+  get resends(): 'resentResponses' {
+    return 'resentResponses';
+  }
+
   /** Sends a response and returns its bytes; the caller sends no second final one. */
   respond(response: SipResponse): Buffer {
     const bytes = serialize(response);

@@ -17,6 +17,7 @@ import type { TimerSettings } from './timer-settings.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import { newBranch, newTag } from './token.ts';
 import type { Transaction, TransactionContext } from './transaction.ts';
+import { noTransactionsYet } from './transaction-counters.ts';
 import { clientKey, clientKeyOf, serverKey } from './transaction-key.ts';
 
 /** The layer above: what arrives and is not a repetition. */
@@ -24,6 +25,8 @@ export interface TransactionUser {
   onInvite(tx: InviteServerTransaction, request: SipRequest, flow: Flow): void;
   /** Any other request except ACK and CANCEL. */
   onRequest(tx: NonInviteServerTransaction, request: SipRequest, flow: Flow): void;
+  /** Asked about each new request before anything is made for it: a response is all it gets (RFC 3261 §8.2.7). */
+  turnAway?(request: SipRequest): SipResponse | undefined;
   /** An ACK that no transaction absorbs: it acknowledges a 2xx, or is stray. */
   onAck(ack: SipRequest, flow: Flow): void;
 }
@@ -36,6 +39,7 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   readonly transport: Transport;
   readonly wheel: TimerWheel;
   readonly timers: TimerSettings;
+  readonly counters = noTransactionsYet();
   /** Set before the first message arrives. */
   user: TransactionUser | undefined;
   readonly #log: Log;
@@ -109,7 +113,13 @@ export class TransactionLayer implements TransportUser, TransactionContext {
 
   #onResponse(response: SipResponse, flow: Flow): void {
     const key = clientKeyOf(response);
-    if (key !== undefined) this.#clients.get(key)?.receive(response, flow);
+    const tx = key === undefined ? undefined : this.#clients.get(key);
+    if (tx === undefined) {
+      this.counters.strayResponses += 1;
+      return;
+    }
+    if (!tx.isOpen) this.counters.repeatedResponses += 1;
+    tx.receive(response, flow);
   }
 
   #onAck(ack: SipRequest, flow: Flow): void {
@@ -121,12 +131,21 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   #onRequest(request: SipRequest, flow: Flow): void {
     const key = serverKey(request);
     const known = this.#servers.get(key);
-    if (known !== undefined) known.receive(request, flow);
-    else this.#open(request, flow, key);
+    if (known === undefined) this.#open(request, flow, key);
+    else {
+      this.counters.repeatedRequests += 1;
+      known.receive(request, flow);
+    }
   }
 
   #open(request: SipRequest, flow: Flow, key: string): void {
     const target = responseTarget(topVia(request), flow);
+    const refusal = this.user?.turnAway?.(request);
+    if (refusal !== undefined) {
+      this.counters.turnedAway += 1;
+      this.transport.send(serialize(refusal), target, ignoreSendError);
+      return;
+    }
     if (request.method === 'INVITE') this.#openInvite(new InviteServerTransaction(this, key, target), request, flow);
     else this.#openOther(new NonInviteServerTransaction(this, key, target), request, flow);
   }

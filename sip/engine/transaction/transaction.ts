@@ -2,12 +2,14 @@ import type { SipMessage } from '../message/message.ts';
 import type { Flow, Target, Transport } from '../transport/transport.ts';
 import type { TimerSettings } from './timer-settings.ts';
 import { Timer, type TimerOwner, type TimerWheel } from './timer-wheel.ts';
+import type { TransactionCounters } from './transaction-counters.ts';
 
 /** What every transaction shares. */
 export interface TransactionContext {
   readonly transport: Transport;
   readonly wheel: TimerWheel;
   readonly timers: TimerSettings;
+  readonly counters: TransactionCounters;
   /** Called once by each transaction when it reaches its terminated state. */
   forget(transaction: Transaction<never>): void;
 }
@@ -48,6 +50,9 @@ export abstract class Transaction<Self> implements TimerOwner {
     this.target = target;
   }
 
+  /** Under what its repetitions are counted. */
+  abstract readonly resends: 'resentRequests' | 'resentResponses';
+
   get isReliable(): boolean {
     return this.target.protocol !== 'udp';
   }
@@ -66,7 +71,10 @@ export abstract class Transaction<Self> implements TimerOwner {
 
   onTimer(timer: Timer): void {
     if (timer === this.#deadline) this.state.expire?.(this.#self);
-    else this.state.resend?.(this.#self);
+    else {
+      this.context.counters[this.resends] += 1;
+      this.state.resend?.(this.#self);
+    }
   }
 
   /** Starts the resend timer at T1; nothing on a reliable transport. */

@@ -28,11 +28,14 @@ function echoedHeaders(request: SipRequest): Headers {
 }
 
 /** The same tag for every copy of a request, as nothing of it is remembered (RFC 3261 §8.2.7). */
+export function statelessTag({ headers }: SipRequest): string {
+  return hash('sha1', [headers.get('Via'), headers.get('Call-ID'), headers.get('From')].join('\n')).slice(0, 16);
+}
+
 function tagged(to: string, request: SipRequest): string {
   if (/;\s*tag\s*=/i.test(to)) return to;
-  const identity = [request.headers.get('Via'), request.headers.get('Call-ID'), request.headers.get('From')].join('\n');
   try {
-    return withTag(to, hash('sha1', identity).slice(0, 16));
+    return withTag(to, statelessTag(request));
   } catch {
     return to; // Unreadable: echoed as it came.
   }

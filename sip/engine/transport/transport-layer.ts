@@ -5,7 +5,7 @@ import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import { Receiver } from './receiver.ts';
 import { openTcp } from './tcp.ts';
-import type { ListeningPoint, Target, Transport, TransportCounters, TransportUser } from './transport.ts';
+import type { ListeningPoint, Tap, Target, Transport, TransportCounters, TransportUser } from './transport.ts';
 import { openUdp } from './udp.ts';
 
 export type { ListenRequest } from './endpoint.ts';
@@ -25,6 +25,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 class TransportLayer implements Transport {
+  tap: Tap | undefined;
   readonly counters: TransportCounters = { received: 0, sent: 0, parseErrors: 0, sendErrors: 0 };
   readonly #receiver: Receiver;
   readonly #limits: StreamLimits;
@@ -47,7 +48,9 @@ class TransportLayer implements Transport {
   async open(requests: readonly ListenRequest[]): Promise<void> {
     const receive: Receive = (bytes, flow) => {
       // The user has us only once all are open, and wants nothing any more once they are closed.
-      if (this.#points.length > 0) this.#receiver.receive(bytes, flow);
+      if (this.#points.length === 0) return;
+      this.tap?.('received', bytes, { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort });
+      this.#receiver.receive(bytes, flow);
     };
     const tcp = { pool: new ConnectionPool(), limits: this.#limits, receive };
     const endpoints = await openEndpoints(requests, (request) => {
@@ -75,6 +78,7 @@ class TransportLayer implements Transport {
       return;
     }
     this.counters.sent += 1;
+    this.tap?.('sent', bytes, target);
     endpoint.send(bytes, target, fail);
   }
 

@@ -38,6 +38,13 @@ export interface TransportUser {
   onFault?(error: unknown, flow: Flow): void;
 }
 
+/** Sees the bytes of every message, for a log somebody asked for. */
+export type Tap = (
+  direction: 'received' | 'sent',
+  bytes: Buffer,
+  peer: { readonly protocol: Protocol; readonly address: string; readonly port: number },
+) => void;
+
 /** Counted since start; for the operator. */
 export interface TransportCounters {
   received: number;
@@ -50,6 +57,7 @@ export interface TransportCounters {
 export interface Transport {
   readonly listeningPoints: readonly ListeningPoint[];
   readonly counters: TransportCounters;
+  tap?: Tap | undefined;
   /** The listening point to send to this target from; undefined when none speaks the protocol. */
   listeningPointFor(target: Target): ListeningPoint | undefined;
   /**

@@ -31,6 +31,7 @@ export class Answer implements UnacknowledgedAnswer {
     this.#intervalMs = timers.t1;
     this.#resendAlarm = new Alarm(wheel, () => this.#resend());
     this.#deadline = new Alarm(wheel, () => {
+      core.transactions.counters.timeouts += 1;
       this.stop();
       onNoAck();
     });
@@ -44,7 +45,8 @@ export class Answer implements UnacknowledgedAnswer {
   }
 
   #resend(): void {
-    const { transport, timers } = this.#core.transactions;
+    const { transport, timers, counters } = this.#core.transactions;
+    counters.resentResponses += 1;
     transport.send(this.#bytes, this.#target, ignoreSendError);
     this.#intervalMs = Math.min(2 * this.#intervalMs, timers.t2);
     this.#resendAlarm.start(this.#intervalMs);
