@@ -73,6 +73,7 @@ async function listenOrClose(
 
 function loadSources(userAgent: UserAgent, control: ControlServer): LoadSources {
   return {
+    applicationLagMs: () => userAgent.lag.measure(),
     queuedBytes: () => control.longestQueueBytes,
     waitingInvites: () => userAgent.waitingInvites,
     turnedAway: () => userAgent.transactions.counters.turnedAway,

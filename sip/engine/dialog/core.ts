@@ -2,6 +2,7 @@ import type { SipRequest } from '../message/message.ts';
 import type { ClientTransactionOf, ServerTransactionOf, TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
+import type { ApplicationLag } from './application-lag.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
@@ -24,6 +25,8 @@ export interface IncomingRequest {
   toTag: string;
   /** True once the application has sent a response; from then on it knows the dialog id. */
   hasAnswered: boolean;
+  /** When the application was told, in ms. */
+  readonly toldAt: number;
   /** Gives up on an application that never answers. */
   readonly guard: { stop(): void };
 }
@@ -45,6 +48,7 @@ export interface Core {
   readonly dialogs: DialogTable;
   readonly incoming: Map<string, IncomingRequest>;
   readonly outgoing: Map<string, OutgoingRequest>;
+  readonly lag: ApplicationLag;
 }
 
 export function pointFor(core: Core, target: Target): ListeningPoint {

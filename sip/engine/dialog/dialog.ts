@@ -25,6 +25,8 @@ export interface PeerInvite {
 /** A 2xx the peer sent and the application has not acknowledged yet. */
 export interface UnacknowledgedInvite {
   readonly request: SipRequest;
+  /** When the application was told of the 2xx, in ms. */
+  readonly toldAt: number;
   /** Keeps the ACK for the 2xx to come again; the application's CANCEL may want a BYE after it. */
   acknowledged(ack: Buffer, via: Target): void;
 }

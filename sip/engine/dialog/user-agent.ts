@@ -4,6 +4,7 @@ import type { NonInviteServerTransaction } from '../transaction/non-invite-serve
 import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
+import { ApplicationLag } from './application-lag.ts';
 import { releaseAll } from './application-lost.ts';
 import type { Core, DialogOptions, IncomingRequest, OutgoingRequest } from './core.ts';
 import { toTagOf } from './dialog-id.ts';
@@ -26,6 +27,7 @@ export class UserAgent implements TransactionUser, Core {
   readonly dialogs = new DialogTable();
   readonly incoming = new Map<string, IncomingRequest>();
   readonly outgoing = new Map<string, OutgoingRequest>();
+  readonly lag: ApplicationLag;
   readonly #admission: Admission | undefined;
 
   constructor(
@@ -35,6 +37,7 @@ export class UserAgent implements TransactionUser, Core {
     admission?: Admission,
   ) {
     this.#admission = admission;
+    this.lag = new ApplicationLag(() => transactions.wheel.now);
     this.transactions = transactions;
     this.options = options;
     this.router = router;

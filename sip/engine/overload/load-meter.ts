@@ -7,6 +7,7 @@ const LOG_EVERY_MS = 10_000;
 
 /** What the meter cannot see by itself. */
 export interface LoadSources {
+  applicationLagMs(): number;
   queuedBytes(): number;
   waitingInvites(): number;
   /** New calls turned away since start. */
@@ -52,7 +53,12 @@ export class LoadMeter {
     const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
     this.#sampledAt = now;
     this.#loop = loop;
-    const { queuedBytes, waitingInvites } = this.#sources;
-    return { lagMs, utilization, queuedBytes: queuedBytes(), waitingInvites: waitingInvites() };
+    return {
+      lagMs,
+      utilization,
+      applicationLagMs: this.#sources.applicationLagMs(),
+      queuedBytes: this.#sources.queuedBytes(),
+      waitingInvites: this.#sources.waitingInvites(),
+    };
   }
 }

@@ -4,6 +4,8 @@ export interface Load {
   readonly lagMs: number;
   /** Share of time the thread was not waiting, 0..1. */
   readonly utilization: number;
+  /** How far the slowest application is behind, in ms. */
+  readonly applicationLagMs: number;
   /** Bytes waiting for the slowest application to read them. */
   readonly queuedBytes: number;
   /** INVITEs that no application has answered with anything yet. */
@@ -16,6 +18,7 @@ export type OverloadLimits = Load;
 export const defaultOverloadLimits: OverloadLimits = {
   lagMs: 200,
   utilization: 0.97,
+  applicationLagMs: 250,
   queuedBytes: 262_144,
   waitingInvites: 10_000,
 };
@@ -35,7 +38,7 @@ export class OverloadGuard {
   readonly #limits: OverloadLimits;
   #share = 1;
   #credit = 0;
-  #load: Load = { lagMs: 0, utilization: 0, queuedBytes: 0, waitingInvites: 0 };
+  #load: Load = { lagMs: 0, utilization: 0, applicationLagMs: 0, queuedBytes: 0, waitingInvites: 0 };
 
   constructor(limits: OverloadLimits = defaultOverloadLimits) {
     this.#limits = limits;

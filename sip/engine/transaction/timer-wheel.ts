@@ -40,6 +40,11 @@ export class TimerWheel {
     this.#startedAt = clock.now();
   }
 
+  /** Of the clock it goes by, in ms. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
   /** Timers waiting to fire. */
   get size(): number {
     return this.#running;

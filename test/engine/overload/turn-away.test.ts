@@ -10,7 +10,13 @@ beforeEach(async () => {
   logged.length = 0;
   rig = await BridgeRig.open({
     // The second INVITE that waits for its application is one too many.
-    overloadLimits: { waitingInvites: 0, lagMs: 60_000, utilization: 2, queuedBytes: 2 ** 30 },
+    overloadLimits: {
+      waitingInvites: 0,
+      lagMs: 60_000,
+      utilization: 2,
+      applicationLagMs: 60_000,
+      queuedBytes: 2 ** 30,
+    },
     log: (_level, message, fields) => logged.push([message, fields]),
   });
 });

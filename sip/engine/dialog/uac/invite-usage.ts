@@ -28,6 +28,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   readonly request: SipRequest;
   readonly method = 'INVITE';
   owner: Application;
+  toldAt = 0;
   /** Missing only while there is no address to send to. */
   tx: InviteClientTransaction | undefined;
   readonly #core: Core;
@@ -125,6 +126,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     dialog.isConfirmed = true;
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
+    this.toldAt = this.#core.transactions.wheel.now;
     if (dialog.isEnded) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
     else if (!this.owner.isConnected) ignoreOutcome(hangUp(this.#core, dialog));
     else this.#deliver(response, from);
@@ -137,6 +139,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     fork.learn(response, from);
     fork.unacknowledged = {
       request: this.request,
+      toldAt: this.toldAt,
       acknowledged: (bytes, via) => this.#acks.set(tag, { bytes: keep(bytes), via }),
     };
     ignoreOutcome(hangUp(this.#core, fork));

@@ -14,7 +14,10 @@ import { NonInviteUsage } from './non-invite-usage.ts';
 
 /** Sends a request of the application inside a dialog (RFC 3261 §12.2.1). */
 export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
-  if (draft.method === 'ACK') return acknowledge(core, dialog, draft);
+  if (draft.method === 'ACK') {
+    if (dialog.unacknowledged !== undefined) core.lag.answered(dialog.owner, dialog.unacknowledged.toldAt);
+    return acknowledge(core, dialog, draft);
+  }
   if (draft.method === 'BYE') return startBye(core, dialog, draft);
   return withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
 }

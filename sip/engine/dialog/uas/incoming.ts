@@ -32,6 +32,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     owner: arrival.owner,
     toTag: arrival.toTag,
     hasAnswered: false,
+    toldAt: wheel.now,
     guard,
   };
   core.incoming.set(incoming.id, incoming);
@@ -43,6 +44,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
 export function closeIncoming(core: Core, incoming: IncomingRequest): void {
   core.incoming.delete(incoming.id);
   incoming.guard.stop();
+  if (incoming.request.method === 'BYE') core.lag.answered(incoming.owner, incoming.toldAt);
   const { dialog } = incoming;
   if (dialog !== undefined && incoming.request.method === 'INVITE') dialog.peerInvite = undefined;
 }
