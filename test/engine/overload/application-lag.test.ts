@@ -42,7 +42,10 @@ describe('lag of the applications', () => {
   it('is measured from BYE to its answer and from 2xx to ACK', () => {
     const rig = new DialogRig();
     for (let n = 0; n < 3; n += 1) {
-      const { localTag } = rig.confirmedCall({ 'Call-ID': `in-${n}` });
+      const { localTag } = rig.confirmedCall({
+        'Call-ID': `in-${n}`,
+        Via: `SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKin${n}`,
+      });
       rig.receive(
         request('BYE', { toTag: localTag, branch: `z9hG4bKbye${n}`, headers: { 'Call-ID': `in-${n}`, CSeq: '2 BYE' } }),
       );
