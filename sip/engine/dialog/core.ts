@@ -79,5 +79,6 @@ export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
   dialog.answer?.stop();
   dialog.answer = undefined;
+  dialog.provisionals?.finish();
   core.dialogs.remove(dialog);
 }

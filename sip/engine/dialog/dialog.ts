@@ -4,10 +4,13 @@ import { parseNameAddr, withTag } from '../message/name-addr.ts';
 import type { Flow, Target } from '../transport/transport.ts';
 import type { Application } from './application.ts';
 import { callIdOf, dialogIdOf, fromTagOf, toTagOf } from './dialog-id.ts';
+import type { ReliableProvisionals } from './reliable/reliable-provisionals.ts';
 import { routeSetOf } from './route-set.ts';
 
 /** An INVITE of ours without its final response. */
 export interface OwnInvite {
+  /** The early dialog in which the response with this RSeq came (RFC 3262 §4). */
+  dialogOfProvisional(rseq: number): Dialog | undefined;
   /** Tells the application 487 now: the dialog is over. */
   giveUp(): void;
   /** CANCELs it for the engine's own reasons. */
@@ -72,8 +75,13 @@ export class Dialog {
   isEnded = false;
   ownInvite: OwnInvite | undefined;
   peerInvite: PeerInvite | undefined;
+  /** UPDATEs without their final response: of the peer, and ours that carry an offer (RFC 3311 §5.2). */
+  peerUpdates = 0;
+  ownOffers = 0;
   unacknowledged: UnacknowledgedInvite | undefined;
   answer: UnacknowledgedAnswer | undefined;
+  /** UAS: the reliable provisional responses to the first INVITE. */
+  provisionals: ReliableProvisionals | undefined;
   /** A BYE that waits for that ACK (RFC 3261 §15); called when it is here or will not come. */
   heldBye: (() => void) | undefined;
 

@@ -109,6 +109,11 @@ export class DialogRig implements ApplicationRouter {
     return call;
   }
 
+  /** The peer's response to a request of ours. */
+  reply(to: SipRequest, status: number): SipResponse {
+    return response(to, status);
+  }
+
   /** Forgets what was sent and told so far. */
   settle(): void {
     this.transport.take();

@@ -11,6 +11,7 @@ import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
 import { Dialog, type OwnInvite, type UnacknowledgedInvite } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { refuse } from '../refusal.ts';
+import { ReceivedProvisionals } from '../reliable/received-provisionals.ts';
 import { acknowledge } from './acknowledge.ts';
 import { completeCancel } from './cancel-headers.ts';
 import { engineDraft } from './engine-draft.ts';
@@ -39,6 +40,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   #cancel: SipRequest | undefined;
   /** By To tag; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
   readonly #acks = new Map<string, SentAck>();
+  #provisionals: ReceivedProvisionals | undefined;
 
   constructor(core: Core, id: string, request: SipRequest, target: Target, dialog: Dialog) {
     this.#core = core;
@@ -99,9 +101,19 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     }
   }
 
+  dialogOfProvisional(rseq: number): Dialog | undefined {
+    return this.#provisionals?.acknowledge(rseq);
+  }
+
+  #takeReliable(response: SipResponse, from: Target): boolean {
+    this.#provisionals ??= new ReceivedProvisionals();
+    return this.#provisionals.take(response, () => this.#branch(response, from));
+  }
+
   #onProvisional(response: SipResponse, from: Target): void {
     if (this.#cancel !== undefined && this.tx?.mayCancel === true) this.#sendCancel(this.tx, this.#cancel);
     if (response.status === 100) return;
+    if (response.headers.has('RSeq') && !this.#takeReliable(response, from)) return;
     if (this.#isFirst) this.#dialog.learn(response, from);
     this.#deliver(response, from);
   }
@@ -134,15 +146,23 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   /** Another branch of a forked INVITE answered too: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
   #releaseFork(tag: string, response: SipResponse, from: Target): void {
-    const { localContact, localTag } = this.#dialog;
-    const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);
-    fork.learn(response, from);
+    const fork = this.#branch(response, from);
+    fork.owner = nobody;
     fork.unacknowledged = {
       request: this.request,
       toldAt: this.toldAt,
       acknowledged: (bytes, via) => this.#acks.set(tag, { bytes: keep(bytes), via }),
     };
     ignoreOutcome(hangUp(this.#core, fork));
+  }
+
+  /** The dialog with the branch of the call that sent this response. */
+  #branch(response: SipResponse, from: Target): Dialog {
+    if (!this.#isFirst) return this.#dialog;
+    const { localContact, localTag, owner } = this.#dialog;
+    const branch = new Dialog({ role: 'uac', request: this.request, owner, peer: from, localContact }, localTag);
+    branch.learn(response, from);
+    return branch;
   }
 
   #sendCancel(tx: InviteClientTransaction, cancel: SipRequest): void {

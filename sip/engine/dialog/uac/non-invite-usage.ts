@@ -31,6 +31,11 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
     this.#target = target;
     this.owner = owner;
     this.#dialog = dialog;
+    if (dialog !== undefined && this.#isOffer) dialog.ownOffers += 1;
+  }
+
+  get #isOffer(): boolean {
+    return this.method === 'UPDATE' && this.request.body.length > 0;
   }
 
   get method(): string {
@@ -62,6 +67,7 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
 
   #updateDialog(dialog: Dialog, response: SipResponse): void {
     const { status } = response;
+    if (this.#isOffer) dialog.ownOffers -= 1;
     const isChallenge = status === 401 || status === 407;
     if (this.method === 'BYE') {
       if (!isChallenge) endDialog(this.#core, dialog);

@@ -7,6 +7,7 @@ import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
 import { withRoute } from '../next-hop.ts';
 import { Refusal, refusals } from '../refusal.ts';
+import { rackOf } from '../reliable/rack.ts';
 import type { Routing } from '../route-set.ts';
 import { acknowledge } from './acknowledge.ts';
 import { InviteUsage } from './invite-usage.ts';
@@ -19,13 +20,27 @@ export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Se
     return acknowledge(core, dialog, draft);
   }
   if (draft.method === 'BYE') return startBye(core, dialog, draft);
+  if (draft.method === 'PRACK') return startPrack(core, dialog, draft);
   return withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
+}
+
+/** A PRACK goes to the branch of the call that sent the response; the CSeq numbers of all are one series. */
+function startPrack(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
+  const rack = rackOf(draft);
+  const branch = (rack && dialog.ownInvite?.dialogOfProvisional(rack.rseq)) ?? dialog;
+  return withRoute(core, branch, (routing, target) => {
+    branch.localCseq = dialog.localCseq;
+    const sent = launch(core, branch, draft, routing, target);
+    dialog.localCseq = branch.localCseq;
+    return sent;
+  });
 }
 
 function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
   dialog.ownInvite?.cancelQuietly();
   const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
-  return dialog.role === 'uas' && dialog.answer !== undefined ? afterAck(dialog, send) : send();
+  const waits = dialog.answer !== undefined || dialog.provisionals?.isHolding === true;
+  return dialog.role === 'uas' && waits ? afterAck(dialog, send) : send();
 }
 
 /** The callee's BYE waits for the ACK to its 2xx, or until none can come (RFC 3261 §15). */

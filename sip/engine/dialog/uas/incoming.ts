@@ -36,6 +36,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     guard,
   };
   core.incoming.set(incoming.id, incoming);
+  if (isUpdate(incoming)) incoming.dialog.peerUpdates += 1;
   guard.start(patienceMs(arrival.request.method, timers));
   return incoming;
 }
@@ -47,6 +48,11 @@ export function closeIncoming(core: Core, incoming: IncomingRequest): void {
   if (incoming.request.method === 'BYE') core.lag.answered(incoming.owner, incoming.toldAt);
   const { dialog } = incoming;
   if (dialog !== undefined && incoming.request.method === 'INVITE') dialog.peerInvite = undefined;
+  if (isUpdate(incoming)) incoming.dialog.peerUpdates -= 1;
+}
+
+function isUpdate(incoming: IncomingRequest): incoming is IncomingRequest & { readonly dialog: Dialog } {
+  return incoming.dialog !== undefined && incoming.request.method === 'UPDATE';
 }
 
 /** Answers in the application's place; a refused first INVITE leaves no dialog. */
@@ -60,7 +66,7 @@ export function answerInstead(core: Core, incoming: IncomingRequest, status: num
 /** What a peer is told when the application is late or gone. */
 export function answerForAbsent(core: Core, incoming: IncomingRequest): void {
   const { method } = incoming.request;
-  if (method === 'BYE') answerInstead(core, incoming, 200, 'OK');
+  if (method === 'BYE' || method === 'PRACK') answerInstead(core, incoming, 200, 'OK');
   else if (method === 'INVITE') answerInstead(core, incoming, 480, 'Temporarily Unavailable');
   else answerInstead(core, incoming, 500, 'Server Internal Error');
 }

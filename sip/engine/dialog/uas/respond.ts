@@ -1,5 +1,7 @@
 import { cseqOf } from '../../message/cseq.ts';
 import type { SipResponse } from '../../message/message.ts';
+import { serialize } from '../../message/serialize.ts';
+import { InviteServerTransaction } from '../../transaction/invite-server.ts';
 import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
 import { type Core, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
@@ -7,6 +9,7 @@ import type { Dialog } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { completeResponse, contactFor } from '../headers/response.ts';
 import { refuse } from '../refusal.ts';
+import { sendProvisional } from '../reliable/send-provisional.ts';
 import { hangUpAndTell } from '../uac/hang-up.ts';
 import { Answer } from './answer.ts';
 import { closeIncoming } from './incoming.ts';
@@ -21,13 +24,10 @@ export function respond(core: Core, transactionId: string, draft: SipResponse): 
   const response = completeResponse(request, draft, incoming.toTag, contact, point);
   incoming.hasAnswered ||= draft.status > 100;
   if (draft.status >= 200) closeIncoming(core, incoming);
-  const bytes = tx.respond(response);
-  const sent: Sent = { bytes, via: tx.target, transactionId, dialogId: dialogIdFor(incoming) };
-  if (dialog !== undefined && request.method === 'INVITE') {
-    if (contact !== undefined && draft.status < 300) dialog.localContact = contact;
-    afterInviteResponse(core, incoming, dialog, draft.status, sent);
-  }
-  return sent;
+  const isInvite = dialog !== undefined && tx instanceof InviteServerTransaction;
+  if (isInvite && contact !== undefined && draft.status < 300) dialog.localContact = contact;
+  const bytes = isInvite ? respondToInvite(core, incoming, tx, dialog, response) : tx.respond(response);
+  return { bytes, via: tx.target, transactionId, dialogId: dialogIdFor(incoming) };
 }
 
 /** The application may choose our tag with its first response. */
@@ -43,11 +43,32 @@ function dialogIdFor({ request, dialog }: IncomingRequest): string {
   return dialog === undefined || request.method === 'BYE' ? '' : dialog.id;
 }
 
-function afterInviteResponse(core: Core, incoming: IncomingRequest, dialog: Dialog, status: number, sent: Sent): void {
+function respondToInvite(
+  core: Core,
+  incoming: IncomingRequest,
+  tx: InviteServerTransaction,
+  dialog: Dialog,
+  response: SipResponse,
+): Buffer {
   // The application rings: from here on only the caller's patience counts.
   incoming.guard.stop();
-  if (status >= 300 && !dialog.isConfirmed) endDialog(core, dialog);
-  if (status < 200 || status >= 300) return;
+  if (response.status < 200) return sendProvisional(core, incoming, tx, dialog, response);
+  if (response.status >= 300) {
+    dialog.provisionals?.finish();
+    const bytes = tx.respond(response);
+    if (!dialog.isConfirmed) endDialog(core, dialog);
+    return bytes;
+  }
+  if (dialog.provisionals?.mustHold !== true) {
+    dialog.provisionals?.finish();
+    return sendAnswer(core, incoming, dialog, tx.respond(response));
+  }
+  dialog.provisionals.hold(() => sendAnswer(core, incoming, dialog, tx.respond(response)));
+  return serialize(response);
+}
+
+/** The 2xx is out: it is sent again until its ACK. */
+function sendAnswer(core: Core, incoming: IncomingRequest, dialog: Dialog, bytes: Buffer): Buffer {
   dialog.answer?.stop();
   const ack = {
     cseq: cseqOf(incoming.request).number,
@@ -55,7 +76,8 @@ function afterInviteResponse(core: Core, incoming: IncomingRequest, dialog: Dial
     transactionId: dialog.isConfirmed ? newId() : incoming.id,
   };
   dialog.isConfirmed = true;
-  dialog.answer = new Answer(core, ack, sent.bytes, sent.via, () => onNoAck(core, dialog));
+  dialog.answer = new Answer(core, ack, bytes, incoming.tx.target, () => onNoAck(core, dialog));
+  return bytes;
 }
 
 function onNoAck(core: Core, dialog: Dialog): void {

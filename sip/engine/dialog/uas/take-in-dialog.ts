@@ -35,6 +35,7 @@ export function takeInDialog(
     dialog.peer = peerOf(flow);
   }
   if (request.method === 'BYE') takeBye(core, dialog, tx, request, flow);
+  else if (request.method === 'PRACK') takePrack(core, dialog, tx, request, flow);
   else pass(core, dialog, tx, request, flow);
 }
 
@@ -44,17 +45,32 @@ interface OrderRefusal {
   readonly retryAfterSeconds?: number;
 }
 
-/** CSeq running backwards (RFC 3261 §12.2.2) and overlapping re-INVITEs (RFC 3261 §14.2). */
+/** CSeq running backwards (RFC 3261 §12.2.2) and overlapping re-INVITEs and UPDATEs (RFC 3261 §14.2, RFC 3311 §5.2). */
 function outOfOrder(dialog: Dialog, request: SipRequest): OrderRefusal | undefined {
   const { number } = cseqOf(request);
   if (dialog.remoteCseq !== undefined && number < dialog.remoteCseq) {
     return { status: 500, reason: 'Server Internal Error' };
   }
+  if (request.method === 'UPDATE') return overlappingUpdate(dialog, request);
   if (request.method !== 'INVITE') return undefined;
-  if (dialog.ownInvite !== undefined) return { status: 491, reason: 'Request Pending' };
-  if (dialog.peerInvite === undefined) return undefined;
-  return { status: 500, reason: 'Server Internal Error', retryAfterSeconds: Math.floor(Math.random() * 11) };
+  if (dialog.ownInvite !== undefined) return requestPending;
+  return dialog.peerInvite === undefined ? undefined : tryLater();
 }
+
+/** One UPDATE at a time, and no offer into an offer of ours (RFC 3311 §5.2). */
+function overlappingUpdate(dialog: Dialog, update: SipRequest): OrderRefusal | undefined {
+  if (dialog.peerUpdates > 0) return tryLater();
+  const hasOwnOffer = dialog.ownOffers > 0 || (dialog.isConfirmed && dialog.ownInvite !== undefined);
+  return hasOwnOffer && update.body.length > 0 ? requestPending : undefined;
+}
+
+const requestPending: OrderRefusal = { status: 491, reason: 'Request Pending' };
+
+const tryLater = (): OrderRefusal => ({
+  status: 500,
+  reason: 'Server Internal Error',
+  retryAfterSeconds: Math.floor(Math.random() * 11),
+});
 
 function pass(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
   const incoming =
@@ -62,6 +78,16 @@ function pass(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipR
       ? openInvite(core, tx, request, flow, dialog)
       : openIncoming(core, { tx, request, flow, dialog, owner: dialog.owner, toTag: dialog.localTag });
   dialog.owner.deliverRequest(request, flow, { transactionId: incoming.id, dialogId: dialog.id });
+}
+
+/** One that acknowledges nothing of ours gets 481 (RFC 3262 §3). */
+function takePrack(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
+  if (dialog.provisionals?.acknowledge(request) !== true) {
+    tx.respond(replyTo(request, 481, 'Call/Transaction Does Not Exist', dialog.localTag));
+    return;
+  }
+  pass(core, dialog, tx, request, flow);
+  dialog.provisionals.proceed();
 }
 
 function takeBye(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {

@@ -7,6 +7,7 @@ import { type Core, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { defaultContact } from '../headers/localhost.ts';
+import { abandonAnswered } from '../reliable/abandon-invite.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
@@ -52,9 +53,14 @@ export function openInvite(
 
 /** The INVITE ends here and now; whatever the application answers later comes too late (RFC 3261 §9.2). */
 function takeCancel(core: Core, incoming: IncomingRequest, cancel: SipRequest, flow: Flow): void {
-  const knowsDialog = incoming.hasAnswered || incoming.dialog?.isConfirmed === true;
+  const { dialog } = incoming;
+  if (dialog?.provisionals?.isHolding === true) {
+    abandonAnswered(core, incoming, dialog, { status: 487, reason: 'Request Terminated', why: 'Caller cancelled' });
+    return;
+  }
+  const knowsDialog = incoming.hasAnswered || dialog?.isConfirmed === true;
   terminate(core, incoming);
-  const dialogId = knowsDialog ? (incoming.dialog?.id ?? '') : '';
+  const dialogId = knowsDialog ? (dialog?.id ?? '') : '';
   incoming.owner.deliverRequest(cancel, flow, { transactionId: incoming.id, dialogId });
 }
 
