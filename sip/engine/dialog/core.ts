@@ -1,4 +1,4 @@
-import type { SipRequest } from '../message/message.ts';
+import type { SipMessage, SipRequest } from '../message/message.ts';
 import type { ClientTransactionOf, ServerTransactionOf, TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
@@ -6,6 +6,7 @@ import type { ApplicationLag } from './application-lag.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
+import type { SessionAgreement } from './session-timer/session-timer.ts';
 
 export interface DialogOptions {
   /** Send in-dialog requests where the peer really is when its Contact says otherwise; on unless switched off. */
@@ -49,6 +50,13 @@ export interface Core {
   readonly incoming: Map<string, IncomingRequest>;
   readonly outgoing: Map<string, OutgoingRequest>;
   readonly lag: ApplicationLag;
+  /** (Re)starts, or ends, the session timer after a 2xx; see `followSession`. */
+  followSession(
+    dialog: Dialog,
+    agreement: SessionAgreement | undefined,
+    peerMessage: SipMessage,
+    localSdp: Buffer,
+  ): void;
 }
 
 export function pointFor(core: Core, target: Target): ListeningPoint {
@@ -80,5 +88,6 @@ export function endDialog(core: Core, dialog: Dialog): void {
   dialog.answer?.stop();
   dialog.answer = undefined;
   dialog.provisionals?.finish();
+  dialog.session?.stop();
   core.dialogs.remove(dialog);
 }

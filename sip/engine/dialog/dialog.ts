@@ -6,6 +6,7 @@ import type { Application } from './application.ts';
 import { callIdOf, dialogIdOf, fromTagOf, toTagOf } from './dialog-id.ts';
 import type { ReliableProvisionals } from './reliable/reliable-provisionals.ts';
 import { routeSetOf } from './route-set.ts';
+import type { SessionTimer } from './session-timer/session-timer.ts';
 
 /** An INVITE of ours without its final response. */
 export interface OwnInvite {
@@ -82,6 +83,8 @@ export class Dialog {
   answer: UnacknowledgedAnswer | undefined;
   /** UAS: the reliable provisional responses to the first INVITE. */
   provisionals: ReliableProvisionals | undefined;
+  /** Runs while the two sides have agreed on one (RFC 4028). */
+  session: SessionTimer | undefined;
   /** A BYE that waits for that ACK (RFC 3261 §15); called when it is here or will not come. */
   heldBye: (() => void) | undefined;
 

@@ -1,4 +1,4 @@
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { InviteServerTransaction } from '../transaction/invite-server.ts';
 import type { NonInviteServerTransaction } from '../transaction/non-invite-server.ts';
 import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
@@ -7,9 +7,12 @@ import type { Application, ApplicationRouter, Sent } from './application.ts';
 import { ApplicationLag } from './application-lag.ts';
 import { releaseAll } from './application-lost.ts';
 import type { Core, DialogOptions, IncomingRequest, OutgoingRequest } from './core.ts';
+import type { Dialog } from './dialog.ts';
 import { toTagOf } from './dialog-id.ts';
 import { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
+import { followSession } from './session-timer/follow-session.ts';
+import type { SessionAgreement } from './session-timer/session-timer.ts';
 import { startInDialog } from './uac/start-in-dialog.ts';
 import { startRequest } from './uac/start-request.ts';
 import { respond } from './uas/respond.ts';
@@ -79,6 +82,15 @@ export class UserAgent implements TransactionUser, Core {
 
   respond(transactionId: string, draft: SipResponse): Sent {
     return respond(this, transactionId, draft);
+  }
+
+  followSession(
+    dialog: Dialog,
+    agreement: SessionAgreement | undefined,
+    peerMessage: SipMessage,
+    localSdp: Buffer,
+  ): void {
+    followSession(this, dialog, agreement, peerMessage, localSdp);
   }
 
   /** INVITEs no application has answered with anything yet. */

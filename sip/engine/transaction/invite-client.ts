@@ -43,8 +43,6 @@ export class InviteClientTransaction extends ClientTransaction<InviteClientTrans
   }
 }
 
-const NO_BODY = Buffer.alloc(0);
-
 const idle: InviteState = { name: 'calling' };
 
 const calling: InviteState = {
@@ -84,7 +82,6 @@ const accepted: InviteState = {
   name: 'accepted',
   enter: (tx) => {
     tx.forgetBytes();
-    tx.request.body = NO_BODY;
     tx.expireAfter(giveUpMs(tx.context.timers)); // timer M
   },
   expire: (tx) => tx.go(terminated),

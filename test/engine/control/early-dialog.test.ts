@@ -81,3 +81,26 @@ describe('an early dialog bridged by createB2BUA', () => {
     await dialogs;
   });
 });
+
+describe('a session timer (RFC 4028)', () => {
+  it('agreed with the caller: the engine refreshes, the application only bridges', async () => {
+    const dialogs = bridgeNextCall(rig);
+    const aliceCall = rig.alice.newCall(rig.port);
+    aliceCall.sendInvite(undefined, { Supported: 'timer', 'Session-Expires': '90;refresher=uac' });
+    const invite = await rig.bob.receive('INVITE');
+    expect(invite.headers.has('Session-Expires')).toBe(false);
+    rig.bob.reply(invite, 200, 'OK', { body: rig.bob.sdp });
+    const ok = await rig.alice.receive(200);
+    expect(ok.headers.get('Session-Expires')).toBe('90;refresher=uac');
+    expect(ok.headers.get('Require')).toBe('timer');
+    aliceCall.ack(ok);
+    await dialogs;
+    aliceCall.request('UPDATE', {
+      Supported: 'timer',
+      'Session-Expires': '90;refresher=uac',
+      Contact: `<${rig.alice.uri}>`,
+    });
+    const refreshed = await rig.alice.receive(200);
+    expect(refreshed.headers.get('Session-Expires')).toBe('90;refresher=uac');
+  });
+});

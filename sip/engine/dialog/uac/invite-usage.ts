@@ -12,11 +12,14 @@ import { Dialog, type OwnInvite, type UnacknowledgedInvite } from '../dialog.ts'
 import { toTagOf } from '../dialog-id.ts';
 import { refuse } from '../refusal.ts';
 import { ReceivedProvisionals } from '../reliable/received-provisionals.ts';
+import { agreeAsUac } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
 import { completeCancel } from './cancel-headers.ts';
 import { engineDraft } from './engine-draft.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 import { hangUp, hangUpAndTell, ignoreOutcome } from './hang-up.ts';
+
+const NO_BODY = Buffer.alloc(0);
 
 interface SentAck {
   readonly bytes: Buffer;
@@ -136,6 +139,9 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     if (this.#isFirst) dialog.learn(response, from);
     else dialog.refreshTarget(response);
     dialog.isConfirmed = true;
+    this.#core.followSession(dialog, agreeAsUac(response), response, this.request.body);
+    // Not needed any more, and the request lingers.
+    this.request.body = NO_BODY;
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;

@@ -4,6 +4,7 @@ import type { Flow, Target } from '../../transport/transport.ts';
 import type { Application } from '../application.ts';
 import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
+import { agreeAsUac } from '../session-timer/agreement.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 
 const refreshesTarget = new Set(['UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
@@ -73,6 +74,7 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
       if (!isChallenge) endDialog(this.#core, dialog);
     } else if (status < 300 && refreshesTarget.has(this.method)) {
       dialog.refreshTarget(response);
+      if (this.method === 'UPDATE') this.#core.followSession(dialog, agreeAsUac(response), response, this.request.body);
     }
   }
 }

@@ -9,6 +9,7 @@ import { withRoute } from '../next-hop.ts';
 import { Refusal, refusals } from '../refusal.ts';
 import { rackOf } from '../reliable/rack.ts';
 import type { Routing } from '../route-set.ts';
+import { continueSession } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { NonInviteUsage } from './non-invite-usage.ts';
@@ -56,6 +57,7 @@ function afterAck(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sen
 function launch(core: Core, dialog: Dialog, draft: SipRequest, routing: Routing, target: Target): Sent {
   const point = pointFor(core, target);
   const request = completeInDialogRequest(dialog, draft, routing, dialog.nextCseq(), point);
+  continueSession(dialog, request);
   const id = newId();
   if (request.method === 'INVITE') {
     const usage = new InviteUsage(core, id, request, target, dialog);

@@ -10,6 +10,7 @@ import { toTagOf } from '../dialog-id.ts';
 import { completeResponse, contactFor } from '../headers/response.ts';
 import { refuse } from '../refusal.ts';
 import { sendProvisional } from '../reliable/send-provisional.ts';
+import { agreeAsUas, refreshesSession } from '../session-timer/agreement.ts';
 import { hangUpAndTell } from '../uac/hang-up.ts';
 import { Answer } from './answer.ts';
 import { closeIncoming } from './incoming.ts';
@@ -22,6 +23,9 @@ export function respond(core: Core, transactionId: string, draft: SipResponse): 
   const point = pointFor(core, peerOf(incoming.flow));
   const contact = contactFor(request, draft, point);
   const response = completeResponse(request, draft, incoming.toTag, contact, point);
+  const isRefresh =
+    dialog !== undefined && draft.status >= 200 && draft.status < 300 && refreshesSession(request.method);
+  if (isRefresh) core.followSession(dialog, agreeAsUas(dialog, request, response), request, response.body);
   incoming.hasAnswered ||= draft.status > 100;
   if (draft.status >= 200) closeIncoming(core, incoming);
   const isInvite = dialog !== undefined && tx instanceof InviteServerTransaction;

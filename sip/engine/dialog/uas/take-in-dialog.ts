@@ -6,6 +6,7 @@ import type { ServerTransactionOf } from '../../transaction/transaction-layer.ts
 import type { Flow } from '../../transport/transport.ts';
 import { type Core, endDialog, peerOf } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
+import { refuseTooShort } from '../session-timer/agreement.ts';
 import { acknowledge } from '../uac/acknowledge.ts';
 import { engineDraft } from '../uac/engine-draft.ts';
 import { ignoreOutcome } from '../uac/hang-up.ts';
@@ -30,6 +31,11 @@ export function takeInDialog(
     return;
   }
   dialog.remoteCseq = cseqOf(request).number;
+  const tooShort = refuseTooShort(dialog, request);
+  if (tooShort !== undefined) {
+    tx.respond(tooShort);
+    return;
+  }
   if (refreshesTarget.has(request.method)) {
     dialog.refreshTarget(request);
     dialog.peer = peerOf(flow);
