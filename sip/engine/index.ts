@@ -1,6 +1,7 @@
 import { ControlServer } from './control/control-server.ts';
 import { RouteTable } from './control/route-table.ts';
 import { UserAgent } from './dialog/user-agent.ts';
+import { limitedLog } from './limited-log.ts';
 import type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
 import { LoadMeter, type LoadSources } from './overload/load-meter.ts';
 import { defaultOverloadLimits, OverloadGuard, RETRY_AFTER_SECONDS } from './overload/overload-guard.ts';
@@ -20,11 +21,14 @@ const silent: Log = () => {};
 
 /** Starts the engine in this thread: SIP on one side, applications on the other. */
 export async function startEngine(options: EngineOptions, clock: Clock = systemClock): Promise<EngineHandle> {
-  const log = options.log ?? silent;
+  const unlimited = options.log ?? silent;
+  const log = limitedLog(unlimited, () => clock.now());
   const routes = new RouteTable();
   const wheel = new TimerWheel(clock);
   const transport = await openTransport({
     listen: options.listen,
+    tls: options.tls,
+    log,
     user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
   });
   const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
@@ -41,7 +45,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   );
   const meter = new LoadMeter(guard, loadSources(userAgent, control), log);
   const trace = (text: string | undefined): void => {
-    transport.tap = text ? new CallTrace(text, options.secretHeaders ?? [], log).tap : undefined;
+    transport.tap = text ? new CallTrace(text, options.secretHeaders ?? [], unlimited).tap : undefined;
   };
   trace(options.trace);
   return {

@@ -2,12 +2,13 @@ import type { Load, OverloadLimits } from './overload/overload-guard.ts';
 import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
 import type { TransactionCounters } from './transaction/transaction-counters.ts';
+import type { TlsOptions } from './transport/tls-credentials.ts';
 import type { ListeningPoint, Protocol, TransportCounters } from './transport/transport.ts';
 
 export interface EngineOptions {
   /** SIP listening points; port 0 takes a free one. */
   readonly listen: readonly {
-    readonly protocol: Exclude<Protocol, 'tls'>;
+    readonly protocol: Protocol;
     readonly address: string;
     readonly port: number;
     /** What peers are told in Via and Contact; the address itself unless given. */
@@ -17,6 +18,8 @@ export interface EngineOptions {
   readonly control: { readonly address: string; readonly port: number };
   /** What applications must know. */
   readonly secret: string;
+  /** Needed for listening points of TLS. */
+  readonly tls?: TlsOptions | undefined;
   readonly timers?: TimerSettings;
   /** Send in-dialog requests where the peer is seen rather than where its Contact says; default true. */
   readonly natAid?: boolean;

@@ -1,6 +1,1 @@
-/** Where the engine says what it did; messages are constant, what varies is in the fields. */
-export type Log = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields: Record<string, unknown>,
-) => void;
+export type { Log } from '../transport/log.ts';

@@ -8,16 +8,22 @@ export interface StreamLimits {
   readonly connectTimeoutMs: number;
   /** Closed after so long without a byte; peers' keep-alives count (RFC 5626 §4.4.1 has them every two minutes). */
   readonly idleTimeoutMs: number;
+  /** For a connection just accepted to send its first message, and for any message to be complete once begun. */
+  readonly messageTimeoutMs: number;
   /** Bytes that may wait for a peer that does not read. */
   readonly queueBytes: number;
   readonly maxConnections: number;
+  /** Accepted from one address. */
+  readonly maxConnectionsPerAddress: number;
 }
 
 export const defaultStreamLimits: StreamLimits = {
   connectTimeoutMs: 5_000,
   idleTimeoutMs: 600_000,
   queueBytes: 1_048_576,
+  messageTimeoutMs: 30_000,
   maxConnections: 4_096,
+  maxConnectionsPerAddress: 512,
 };
 
 export interface ConnectionPorts {
@@ -41,17 +47,22 @@ export class Connection {
   readonly remotePort: number;
   readonly #socket: Socket;
   readonly #ports: ConnectionPorts;
+  /** For whom its certificate was checked when we connected. */
+  readonly serverName: string | undefined;
   readonly #framer: StreamFramer;
   #flow: Flow | undefined;
   #failure: Error | undefined;
+  /** When the first bytes of a message came whose rest did not. */
+  #begunAt: number | undefined;
   /** Senders whose bytes were written since the peer was last heard: a reset means that they are lost. */
   #unheard: OnError[] = [];
 
-  constructor(socket: Socket, peer: { address: string; port: number }, ports: ConnectionPorts) {
+  constructor(socket: Socket, peer: { address: string; port: number; serverName?: string }, ports: ConnectionPorts) {
     this.#socket = socket;
     this.#ports = ports;
     this.remoteAddress = peer.address;
     this.remotePort = peer.port;
+    this.serverName = peer.serverName;
     this.#framer = new StreamFramer({
       message: (bytes) => ports.receive(bytes, this.#flowOnce()),
       ping: () => this.#write(pong),
@@ -80,9 +91,15 @@ export class Connection {
     const socket = this.#socket;
     const { limits } = this.#ports;
     socket.setNoDelay(true);
-    socket.setTimeout(socket.connecting ? limits.connectTimeoutMs : limits.idleTimeoutMs);
-    socket.on('connect', () => socket.setTimeout(limits.idleTimeoutMs));
-    socket.on('timeout', () => socket.destroy(socket.connecting ? new Error('connect timed out') : undefined));
+    const firstMs = Math.min(limits.messageTimeoutMs, limits.idleTimeoutMs);
+    socket.setTimeout(socket.connecting ? limits.connectTimeoutMs : firstMs);
+    const { protocol } = this.#ports;
+    let isReady = !socket.connecting;
+    socket.on(protocol === 'tls' ? 'secureConnect' : 'connect', () => {
+      isReady = true;
+      socket.setTimeout(limits.idleTimeoutMs);
+    });
+    socket.on('timeout', () => socket.destroy(isReady ? undefined : new Error('connect timed out')));
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('error', (error) => {
       this.#failure = error;
@@ -100,9 +117,22 @@ export class Connection {
     if (this.#unheard.length > 0) this.#unheard = [];
     if (this.#framer.isBroken) return;
     this.#framer.push(chunk);
-    if (!this.#framer.isBroken) return;
-    this.#socket.end();
-    this.#socket.setTimeout(farewellMs);
+    if (this.#framer.isBroken) {
+      this.#socket.end();
+      this.#socket.setTimeout(farewellMs);
+    } else this.#watchMessage();
+  }
+
+  /** A message that drips in byte by byte must not hold a connection for ever. */
+  #watchMessage(): void {
+    const { messageTimeoutMs, idleTimeoutMs } = this.#ports.limits;
+    const wasMidMessage = this.#begunAt !== undefined;
+    const now = performance.now();
+    this.#begunAt = this.#framer.isMidMessage ? (this.#begunAt ?? now) : undefined;
+    if (this.#begunAt !== undefined && now - this.#begunAt > messageTimeoutMs) this.#socket.destroy();
+    else if (!wasMidMessage || this.#begunAt === undefined) {
+      this.#socket.setTimeout(this.#begunAt === undefined ? idleTimeoutMs : messageTimeoutMs);
+    }
   }
 
   /** A close without an error says nothing: the answer may come over another connection (RFC 3261 §18.2.2). */

@@ -43,16 +43,20 @@ export function resolveLiteral(uri: string, listening = allProtocols): Target | 
   return targetOf(hop.host, hop.port, candidateProtocols(hop, listening)[0]!);
 }
 
-export function targetOf(address: string, port: number | undefined, protocol: Protocol): Target {
-  return { protocol, address, port: port ?? (protocol === 'tls' ? 5061 : 5060) };
+/** `name` is the host of the URI when that is not the address. */
+export function targetOf(address: string, port: number | undefined, protocol: Protocol, name?: string): Target {
+  if (protocol !== 'tls') return { protocol, address, port: port ?? 5060 };
+  const target = { protocol, address, port: port ?? 5061 };
+  return name === undefined ? target : { ...target, serverName: name.toLowerCase() };
 }
 
-/** Protocols to try in order: the one asked for, else those we listen on, UDP first (RFC 3263 §4.1). */
+/** Protocols to try in order: the one asked for, else those we listen on, UDP first, TLS if nothing else (RFC 3263 §4.1). */
 export function candidateProtocols(hop: NextHop, listening: readonly Protocol[]): Protocol[] {
   const order: Protocol[] = hop.protocol === undefined ? ['udp', 'tcp'] : [hop.protocol];
-  const able = order.filter((protocol) => listening.includes(protocol));
+  const asked = order.filter((protocol) => listening.includes(protocol));
+  const able = asked.length === 0 && hop.protocol === undefined ? listening.slice(0, 1) : asked;
   if (able.length === 0) throw new ResolveError('no_transport', `no listening point for ${order.join(' or ')}`);
-  return able;
+  return [...able];
 }
 
 function protocolOf(uri: SipUri): Protocol | undefined {

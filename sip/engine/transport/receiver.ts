@@ -13,9 +13,13 @@ export interface ReceiverPorts {
   send(bytes: Buffer, target: Target): void;
 }
 
+const MAX_REFUSALS_PER_SECOND = 100;
+
 /** Turns received bytes into messages for the user; nothing a packet causes gets past it (RFC 3261 §18.2.1). */
 export class Receiver {
   readonly #ports: ReceiverPorts;
+  #second = 0;
+  #refusals = 0;
 
   constructor(ports: ReceiverPorts) {
     this.#ports = ports;
@@ -45,9 +49,22 @@ export class Receiver {
     }
   }
 
+  /** Answers to what nobody can read are few: their senders are seldom who they say they are. */
+  #mayRefuse(): boolean {
+    const second = Math.floor(performance.now() / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#refusals = 0;
+    }
+    this.#refusals += 1;
+    return this.#refusals <= MAX_REFUSALS_PER_SECOND;
+  }
+
   #refuse(fault: ParseError, flow: Flow): void {
     if (fault.partial !== undefined) stampSource(fault.partial, flow);
     const response = refusalOf(fault);
-    if (response !== undefined) this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
+    if (response === undefined) return;
+    if (this.#mayRefuse()) this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
+    else this.#ports.counters.refusalsOmitted += 1;
   }
 }

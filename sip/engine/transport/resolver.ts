@@ -70,7 +70,7 @@ async function lookUp(
   const viaServices = hop.port === undefined ? await lookUpServices(hop.host, protocols, names, random) : [];
   if (viaServices.length > 0) return viaServices;
   const addresses = await addressesOf(hop.host, names);
-  return addresses.map((address) => targetOf(address, hop.port, protocols[0]!));
+  return addresses.map((address) => targetOf(address, hop.port, protocols[0]!, hop.host));
 }
 
 /** SRV (RFC 3263 §4.2). A name without a dot has none; asking would only cost time. */
@@ -83,17 +83,22 @@ async function lookUpServices(
   if (!host.includes('.')) return [];
   const perProtocol = protocols.map(async (protocol) => {
     const records = orderRecords(await names.services(serviceName(host, protocol)), random).slice(0, maxServices);
-    const targets = await Promise.all(records.map((record) => targetsOf(record, protocol, names)));
+    const targets = await Promise.all(records.map((record) => targetsOf(record, protocol, names, host)));
     return targets.flat();
   });
   return (await Promise.all(perProtocol)).flat();
 }
 
 /** Empty for a record whose host does not resolve: the others may. */
-async function targetsOf(record: ServiceRecord, protocol: Protocol, names: NameService): Promise<Target[]> {
+async function targetsOf(
+  record: ServiceRecord,
+  protocol: Protocol,
+  names: NameService,
+  host: string,
+): Promise<Target[]> {
   try {
     const addresses = await names.addresses(record.name);
-    return addresses.map((address) => targetOf(address, record.port, protocol));
+    return addresses.map((address) => targetOf(address, record.port, protocol, host));
   } catch {
     return [];
   }

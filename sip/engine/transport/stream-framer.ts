@@ -42,6 +42,11 @@ export class StreamFramer {
     return this.#isBroken;
   }
 
+  /** True while part of a message has arrived. */
+  get isMidMessage(): boolean {
+    return this.#end > this.#start;
+  }
+
   push(chunk: Buffer): void {
     if (this.#isBroken) return;
     this.#append(chunk);

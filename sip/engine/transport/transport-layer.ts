@@ -2,9 +2,12 @@ import { choosePoint } from './choose-point.ts';
 import { defaultStreamLimits, type StreamLimits } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
+import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import { Receiver } from './receiver.ts';
 import { openTcp } from './tcp.ts';
+import { openTls } from './tls.ts';
+import { TlsCredentials, TlsCredentialsError, type TlsOptions } from './tls-credentials.ts';
 import type { ListeningPoint, Tap, Target, Transport, TransportCounters, TransportUser } from './transport.ts';
 import { openUdp } from './udp.ts';
 
@@ -15,24 +18,44 @@ export interface TransportOptions {
   readonly listen: readonly ListenRequest[];
   readonly user: TransportUser;
   readonly streams?: Partial<StreamLimits>;
+  /** Needed to listen on TLS and to call by it. */
+  readonly tls?: TlsOptions | undefined;
+  readonly log?: Log;
 }
 
 /** Opens all listening points or none; rejects with the system's error. Messages arrive from then on (RFC 3261 §18). */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
-  const transport = new TransportLayer(options);
-  await transport.open(options.listen);
+  const credentials = options.tls && (await TlsCredentials.load(options.tls, options.log ?? (() => {})));
+  const transport = new TransportLayer(options, credentials);
+  try {
+    await transport.open(options.listen);
+  } catch (error) {
+    credentials?.close();
+    throw error;
+  }
   return transport;
 }
 
 class TransportLayer implements Transport {
   tap: Tap | undefined;
-  readonly counters: TransportCounters = { received: 0, sent: 0, parseErrors: 0, sendErrors: 0 };
+  readonly counters: TransportCounters = {
+    received: 0,
+    sent: 0,
+    parseErrors: 0,
+    sendErrors: 0,
+    refusalsOmitted: 0,
+    connectionsRefused: 0,
+  };
+  readonly #credentials: TlsCredentials | undefined;
+  readonly #log: Log;
   readonly #receiver: Receiver;
   readonly #limits: StreamLimits;
   #endpoints = new Map<ListeningPoint, Endpoint>();
   #points: readonly ListeningPoint[] = [];
 
-  constructor(options: TransportOptions) {
+  constructor(options: TransportOptions, credentials: TlsCredentials | undefined) {
+    this.#credentials = credentials;
+    this.#log = options.log ?? (() => {});
     this.#limits = { ...defaultStreamLimits, ...options.streams };
     this.#receiver = new Receiver({
       user: options.user,
@@ -52,11 +75,14 @@ class TransportLayer implements Transport {
       this.tap?.('received', bytes, { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort });
       this.#receiver.receive(bytes, flow);
     };
-    const tcp = { pool: new ConnectionPool(), limits: this.#limits, receive };
+    const streams = () => ({ pool: new ConnectionPool(), limits: this.#limits, receive, onRefused: this.#onRefused });
+    const tcp = streams();
+    const tls = streams();
     const endpoints = await openEndpoints(requests, (request) => {
       if (request.protocol === 'udp') return openUdp(request, receive);
       if (request.protocol === 'tcp') return openTcp(request, tcp);
-      throw new Error(`cannot listen on ${request.protocol}`);
+      if (this.#credentials === undefined) throw new TlsCredentialsError('TLS needs a certificate and a key file');
+      return openTls(request, this.#credentials, tls);
     });
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.point, endpoint]));
     this.#points = endpoints.map((endpoint) => endpoint.point);
@@ -69,6 +95,8 @@ class TransportLayer implements Transport {
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
     const fail = (error: Error): void => {
       this.counters.sendErrors += 1;
+      const { protocol, address, port, serverName } = target;
+      this.#log('warn', 'message not sent', { err: error, peer: `${protocol}/${address}:${port}`, serverName });
       onError(error);
     };
     const point = this.listeningPointFor(target);
@@ -82,10 +110,16 @@ class TransportLayer implements Transport {
     endpoint.send(bytes, target, fail);
   }
 
+  readonly #onRefused = (err: Error, address: string): void => {
+    this.counters.connectionsRefused += 1;
+    this.#log('info', 'connection refused', { err, peer: address });
+  };
+
   async close(): Promise<void> {
     const endpoints = [...this.#endpoints.values()];
     this.#endpoints = new Map();
     this.#points = [];
+    this.#credentials?.close();
     await Promise.all(endpoints.map((endpoint) => endpoint.close()));
   }
 }

@@ -25,6 +25,8 @@ export interface Target {
   readonly protocol: Protocol;
   readonly address: string;
   readonly port: number;
+  /** TLS: the host of the URI, for which the peer must have a certificate; the address when missing (RFC 5922 §7.2). */
+  readonly serverName?: string;
   /** Listening point to send from: a response leaves where its request came in (RFC 3581 §4). */
   readonly from?: { readonly address: string; readonly port: number };
   /** Where to connect once the connection with this peer is gone (RFC 3261 §18.2.2). */
@@ -51,6 +53,10 @@ export interface TransportCounters {
   sent: number;
   parseErrors: number;
   sendErrors: number;
+  /** Requests that could not be read and were not even answered, there being too many. */
+  refusalsOmitted: number;
+  /** Connections not accepted: no TLS, no good certificate, too many. */
+  connectionsRefused: number;
 }
 
 /** Sends and receives whole SIP messages; knows nothing of transactions (RFC 3261 §18). */

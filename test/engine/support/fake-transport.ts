@@ -10,7 +10,10 @@ export interface SentMessage {
 /** A network that only remembers what it was given. */
 export class FakeTransport implements Transport {
   readonly listeningPoints: readonly ListeningPoint[];
-  readonly counters = { received: 0, sent: 0, parseErrors: 0, sendErrors: 0 };
+  readonly counters = {
+    ...{ received: 0, sent: 0, parseErrors: 0, sendErrors: 0 },
+    ...{ refusalsOmitted: 0, connectionsRefused: 0 },
+  };
   readonly sent: SentMessage[] = [];
   #lastOnError: ((error: Error) => void) | undefined;
 

@@ -19,8 +19,9 @@ export function replaceLocalhost(value: string, point: ListeningPoint): string {
   return semicolon < 0 ? `<${replaced}>` : `<${replaced.slice(0, semicolon)}>${replaced.slice(semicolon)}`;
 }
 
-/** Our own Contact when the application names none. */
-export function defaultContact(point: ListeningPoint): string {
+/** Our own Contact when the application names none; secure when the request's URI is (RFC 3261 §8.1.1.8, §12.1.1). */
+export function defaultContact(point: ListeningPoint, requestUri: string): string {
+  if (/^sips:/i.test(requestUri)) return `<sips:${reachableAt(point)}>`;
   const transport = point.protocol === 'udp' ? '' : `;transport=${point.protocol}`;
   return `<sip:${reachableAt(point)}${transport}>`;
 }

@@ -22,7 +22,7 @@ export function completeNewRequest(draft: SipRequest, point: ListeningPoint): Si
   headers.append('To', replaceLocalhost(given.get('To') ?? `<${draft.uri}>`, point));
   headers.append('Call-ID', given.get('Call-ID') ?? newId());
   headers.append('CSeq', `${cseqNumber(given)} ${draft.method}`);
-  const contact = given.get('Contact') ?? (makesDialog(draft.method) ? defaultContact(point) : undefined);
+  const contact = given.get('Contact') ?? (makesDialog(draft.method) ? defaultContact(point, draft.uri) : undefined);
   if (contact !== undefined) headers.append('Contact', replaceLocalhost(contact, point));
   copyApplicationHeaders(given, headers, handled, point);
   if (!ensureContentType(draft, headers)) refuse('noContentType');

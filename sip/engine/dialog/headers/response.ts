@@ -32,7 +32,7 @@ export function contactFor(request: SipRequest, draft: SipResponse, point: Liste
   const given = draft.headers.get('Contact');
   if (given !== undefined) return replaceLocalhost(given, point);
   const isDialogAnswer = draft.status > 100 && draft.status < 300;
-  return isDialogAnswer && makesDialog(request.method) ? defaultContact(point) : undefined;
+  return isDialogAnswer && makesDialog(request.method) ? defaultContact(point, request.uri) : undefined;
 }
 
 function copyRecordRoute(from: Headers, into: Headers): void {

@@ -24,7 +24,7 @@ export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: 
     return;
   }
   const peer = peerOf(flow);
-  const localContact = defaultContact(pointFor(core, peer));
+  const localContact = defaultContact(pointFor(core, peer), request.uri);
   const dialog = new Dialog({ role: 'uas', request, owner, peer, localContact }, toTag);
   core.dialogs.add(dialog);
   const incoming = openInvite(core, tx, request, flow, dialog);
