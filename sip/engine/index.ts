@@ -11,6 +11,7 @@ import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
+import { resolveTarget } from './transport/resolver.ts';
 import type { Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
@@ -35,7 +36,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   const { natAid = true, strictOrder = true } = options;
   const guard = new OverloadGuard({ ...defaultOverloadLimits, ...options.overloadLimits });
   const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
-  const userAgent = new UserAgent(transactions, { natAid, strictOrder }, routes, admission);
+  const userAgent = new UserAgent(transactions, { natAid, strictOrder, resolve: resolveTarget }, routes, admission);
   transactions.user = userAgent;
   const control = await listenOrClose(
     { ...options.control, secret: options.secret, log },

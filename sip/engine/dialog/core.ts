@@ -1,5 +1,6 @@
 import type { SipMessage, SipRequest } from '../message/message.ts';
 import type { ClientTransactionOf, ServerTransactionOf, TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { ResolveTarget } from '../transport/resolver.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
 import type { ApplicationLag } from './application-lag.ts';
@@ -13,6 +14,8 @@ export interface DialogOptions {
   readonly natAid: boolean;
   /** Refuse overlapping re-INVITEs and requests out of order (RFC 3261 §12.2.2, §14.2); on unless switched off. */
   readonly strictOrder: boolean;
+  /** Finds the addresses a URI stands for (RFC 3263). */
+  readonly resolve: ResolveTarget;
 }
 
 /** A request from the network the application has not finally answered. */

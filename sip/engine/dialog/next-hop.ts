@@ -1,5 +1,5 @@
 import { parseSipUri } from '../message/uri.ts';
-import { resolveLiteral, resolveTarget } from '../transport/resolver.ts';
+import { resolveLiteral } from '../transport/resolver.ts';
 import type { Target } from '../transport/transport.ts';
 import { type Core, protocolsOf } from './core.ts';
 import type { Dialog } from './dialog.ts';
@@ -31,7 +31,7 @@ export function withRoute<Result>(
 function resolve(core: Core, uri: string): Target | Promise<Target[]> | undefined {
   const protocols = protocolsOf(core);
   try {
-    return resolveLiteral(uri, protocols) ?? resolveTarget(uri, protocols);
+    return resolveLiteral(uri, protocols) ?? core.options.resolve(uri, protocols);
   } catch {
     return undefined;
   }

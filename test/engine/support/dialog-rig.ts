@@ -6,6 +6,7 @@ import type { SipRequest, SipResponse } from '../../../sip/engine/message/messag
 import { defaultTimers } from '../../../sip/engine/transaction/timer-settings.ts';
 import { TimerWheel } from '../../../sip/engine/transaction/timer-wheel.ts';
 import { TransactionLayer } from '../../../sip/engine/transaction/transaction-layer.ts';
+import { resolveTarget } from '../../../sip/engine/transport/resolver.ts';
 import type { Flow, Protocol, Target } from '../../../sip/engine/transport/transport.ts';
 import { FakeTransport } from './fake-transport.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -58,7 +59,7 @@ export class DialogRig implements ApplicationRouter {
   constructor(options: Partial<DialogOptions> = {}) {
     const log = (_level: string, _message: string, fields: Record<string, unknown>) => this.errors.push(fields['err']);
     const layer = new TransactionLayer(this.transport, new TimerWheel(this.clock), defaultTimers, log);
-    this.agent = new UserAgent(layer, { natAid: true, strictOrder: true, ...options }, this);
+    this.agent = new UserAgent(layer, { natAid: true, strictOrder: true, resolve: resolveTarget, ...options }, this);
     layer.user = this.agent;
   }
 

@@ -14,6 +14,7 @@ import { refuse } from '../refusal.ts';
 import { ReceivedProvisionals } from '../reliable/received-provisionals.ts';
 import { agreeAsUac } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { Alternatives } from './alternatives.ts';
 import { completeCancel } from './cancel-headers.ts';
 import { engineDraft } from './engine-draft.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
@@ -29,23 +30,33 @@ interface SentAck {
 /** One of our INVITEs, first or inside a dialog, from the request until no 2xx can come any more. */
 export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnInvite, UnacknowledgedInvite {
   readonly id: string;
-  readonly request: SipRequest;
+  request: SipRequest;
   readonly method = 'INVITE';
   owner: Application;
   toldAt = 0;
   /** Missing only while there is no address to send to. */
   tx: InviteClientTransaction | undefined;
   readonly #core: Core;
-  readonly #target: Target;
+  #target: Target;
   readonly #dialog: Dialog;
   readonly #isFirst: boolean;
+  /** Where else to try while nobody has been heard of. */
+  #alternatives: Alternatives | undefined;
   #answeredTag: string | undefined;
   #cancel: SipRequest | undefined;
   /** By To tag; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
   readonly #acks = new Map<string, SentAck>();
   #provisionals: ReceivedProvisionals | undefined;
 
-  constructor(core: Core, id: string, request: SipRequest, target: Target, dialog: Dialog) {
+  constructor(
+    core: Core,
+    id: string,
+    request: SipRequest,
+    target: Target,
+    dialog: Dialog,
+    alternatives?: Alternatives,
+  ) {
+    this.#alternatives = alternatives;
     this.#core = core;
     this.id = id;
     this.request = request;
@@ -58,17 +69,18 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   onResponse(response: SipResponse, flow: Flow): void {
     const from = peerOf(flow);
+    if (response.status === 503 && this.#tryElsewhere()) return;
     if (response.status >= 300) this.#finish(response, from);
     else if (response.status >= 200) this.#onSuccess(response, from);
     else this.#onProvisional(response, from);
   }
 
   onTimeout(): void {
-    this.fail(this.#cancel === undefined ? 408 : 487);
+    if (!this.#tryElsewhere()) this.fail(this.#cancel === undefined ? 408 : 487);
   }
 
   onTransportError(): void {
-    this.fail(503);
+    if (!this.#tryElsewhere()) this.fail(503);
   }
 
   onSilence(): void {
@@ -116,6 +128,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   #onProvisional(response: SipResponse, from: Target): void {
     if (this.#cancel !== undefined && this.tx?.mayCancel === true) this.#sendCancel(this.tx, this.#cancel);
     if (response.status === 100) return;
+    this.#alternatives = undefined;
     if (response.headers.has('RSeq') && !this.#takeReliable(response, from)) return;
     if (this.#isFirst) this.#dialog.learn(response, from);
     this.#deliver(response, from);
@@ -169,6 +182,18 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     const branch = new Dialog({ role: 'uac', request: this.request, owner, peer: from, localContact }, localTag);
     branch.learn(response, from);
     return branch;
+  }
+
+  /** The next address of the name gets the INVITE, as if it were the first (RFC 3263 §4.3); false when there is none. */
+  #tryElsewhere(): boolean {
+    const next = this.#cancel === undefined ? this.#alternatives?.next(this.request) : undefined;
+    if (next === undefined) return false;
+    this.request = next.request;
+    this.#target = next.target;
+    this.#dialog.peer = next.target;
+    this.#dialog.localContact = next.request.headers.get('Contact') ?? '';
+    this.tx = this.#core.transactions.sendInvite(next.request, next.target, this);
+    return true;
   }
 
   #sendCancel(tx: InviteClientTransaction, cancel: SipRequest): void {

@@ -5,6 +5,7 @@ import type { Application } from '../application.ts';
 import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { agreeAsUac } from '../session-timer/agreement.ts';
+import type { Alternatives } from './alternatives.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 
 const refreshesTarget = new Set(['UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
@@ -12,11 +13,12 @@ const refreshesTarget = new Set(['UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
 /** One of our requests other than INVITE, until its final response has reached the application. */
 export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
   readonly id: string;
-  readonly request: SipRequest;
+  request: SipRequest;
   owner: Application;
   readonly #core: Core;
-  readonly #target: Target;
+  #target: Target;
   readonly #dialog: Dialog | undefined;
+  readonly #alternatives: Alternatives | undefined;
 
   constructor(
     core: Core,
@@ -25,7 +27,9 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
     target: Target,
     owner: Application,
     dialog: Dialog | undefined,
+    alternatives?: Alternatives,
   ) {
+    this.#alternatives = alternatives;
     this.#core = core;
     this.id = id;
     this.request = request;
@@ -45,19 +49,30 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
 
   /** Provisional responses end here: drachtio-srf would take one for the answer. */
   onResponse(response: SipResponse, flow: Flow): void {
+    if (response.status === 503 && this.#tryElsewhere()) return;
     if (response.status >= 200) this.#finish(response, peerOf(flow));
   }
 
   onTimeout(): void {
-    this.fail(408);
+    if (!this.#tryElsewhere()) this.fail(408);
   }
 
   onTransportError(): void {
-    this.fail(503);
+    if (!this.#tryElsewhere()) this.fail(503);
   }
 
   fail(status: GeneratedStatus, reason?: string): void {
     this.#finish(generatedResponse(this.request, status, reason), this.#target);
+  }
+
+  /** RFC 3263 §4.3; false when there is nowhere else. */
+  #tryElsewhere(): boolean {
+    const next = this.#alternatives?.next(this.request);
+    if (next === undefined) return false;
+    this.request = next.request;
+    this.#target = next.target;
+    this.#core.transactions.send(next.request, next.target, this);
+    return true;
   }
 
   #finish(response: SipResponse, from: Target): void {

@@ -1,14 +1,16 @@
 import type { SipRequest } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
 import { newId } from '../../transaction/token.ts';
-import { ResolveError, resolveLiteral, resolveTarget } from '../../transport/resolver.ts';
+import { ResolveError, resolveLiteral } from '../../transport/resolver.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application, Sent } from '../application.ts';
 import { type Core, pointFor, protocolsOf, sentBy } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { completeNewRequest } from '../headers/new-request.ts';
+import { isOwnAddress } from '../own-address.ts';
 import { refuse } from '../refusal.ts';
+import { Alternatives } from './alternatives.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { NonInviteUsage } from './non-invite-usage.ts';
 
@@ -24,8 +26,8 @@ export function startRequest(
   const protocols = protocolsOf(core);
   const literal = refusing(() => resolveLiteral(destination, protocols));
   if (literal !== undefined) return launch(core, request, owner, literal);
-  return resolveTarget(destination, protocols).then(
-    (targets) => launch(core, request, owner, targets[0] ?? refuse('badRequestUri')),
+  return core.options.resolve(destination, protocols).then(
+    ([target, ...others]) => launch(core, request, owner, target ?? refuse('badRequestUri'), others),
     () => failUnresolved(core, request, owner),
   );
 }
@@ -47,27 +49,42 @@ function fullUri(uri: string, nextHop: string | undefined): string {
   return refuse('badRequestUri');
 }
 
-function launch(core: Core, draft: SipRequest, owner: Application, target: Target): Sent {
+function launch(core: Core, draft: SipRequest, owner: Application, target: Target, others: Target[] = []): Sent {
   const point = pointFor(core, target);
   if (isOwnAddress(core, target)) refuse('ownAddress');
   const request = completeNewRequest(draft, point);
   const id = newId();
+  const alternatives = others.length === 0 ? undefined : new Alternatives(core, draft, others);
   return request.method === 'INVITE'
-    ? launchInvite(core, id, request, owner, target)
-    : launchOther(core, id, request, owner, target);
+    ? launchInvite(core, id, request, owner, target, alternatives)
+    : launchOther(core, id, request, owner, target, alternatives);
 }
 
-function launchInvite(core: Core, id: string, request: SipRequest, owner: Application, target: Target): Sent {
+function launchInvite(
+  core: Core,
+  id: string,
+  request: SipRequest,
+  owner: Application,
+  target: Target,
+  alternatives: Alternatives | undefined,
+): Sent {
   const dialog = openDialog(core, request, owner, target);
-  const usage = new InviteUsage(core, id, request, target, dialog);
+  const usage = new InviteUsage(core, id, request, target, dialog, alternatives);
   core.outgoing.set(id, usage);
   const tx = core.transactions.sendInvite(request, target, usage);
   usage.tx = tx;
   return sentBy(tx, id, dialog.id);
 }
 
-function launchOther(core: Core, id: string, request: SipRequest, owner: Application, target: Target): Sent {
-  const usage = new NonInviteUsage(core, id, request, target, owner, undefined);
+function launchOther(
+  core: Core,
+  id: string,
+  request: SipRequest,
+  owner: Application,
+  target: Target,
+  alternatives: Alternatives | undefined,
+): Sent {
+  const usage = new NonInviteUsage(core, id, request, target, owner, undefined, alternatives);
   core.outgoing.set(id, usage);
   return sentBy(core.transactions.send(request, target, usage), id, '');
 }
@@ -80,16 +97,6 @@ function openDialog(core: Core, request: SipRequest, owner: Application, peer: T
   const dialog = new Dialog({ role: 'uac', request, owner, peer, localContact }, fromTag);
   core.dialogs.add(dialog);
   return dialog;
-}
-
-/** A call to ourselves would be two dialogs of one name. */
-function isOwnAddress(core: Core, target: Target): boolean {
-  return core.transactions.transport.listeningPoints.some(
-    ({ protocol, address, port, advertisedAddress, advertisedPort }) =>
-      protocol === target.protocol &&
-      ((address === target.address && port === target.port) ||
-        (advertisedAddress === target.address && advertisedPort === target.port)),
-  );
 }
 
 /** No address, no transaction: the application gets its OK and then the 503 (RFC 3261 §8.1.3.1). */
