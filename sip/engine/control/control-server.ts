@@ -10,6 +10,9 @@ import { ControlProtocolError } from './control-protocol-error.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { RouteTable } from './route-table.ts';
 
+const MAX_CONNECTIONS = 1_000;
+const AUTHENTICATE_WITHIN_MS = 10_000;
+
 /** What we claim to be: drachtio-srf pings servers from v0.8.2 on. */
 const SERVER_VERSION = 'v0.9.10';
 
@@ -17,6 +20,7 @@ interface ControlServerOptions {
   readonly address: string;
   readonly port: number;
   readonly secret: string;
+  readonly authenticateWithinMs?: number;
   readonly log: Log;
 }
 
@@ -33,6 +37,7 @@ export class ControlServer {
     this.#userAgent = userAgent;
     this.#routes = routes;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   static async listen(options: ControlServerOptions, userAgent: UserAgent, routes: RouteTable): Promise<ControlServer> {
@@ -69,12 +74,21 @@ export class ControlServer {
 
   #accept(socket: Socket): void {
     const connection = new Connection(socket);
-    const reader = new FrameReader((payload) => this.#onFrame(connection, socket, payload));
+    const reader = new FrameReader((payload) => {
+      this.#onFrame(connection, socket, payload);
+      reader.isTrusted = connection.isAuthenticated;
+    });
+    const impatience = setTimeout(() => {
+      if (!connection.isAuthenticated) socket.destroy(new Error('no authentication in time'));
+    }, this.#options.authenticateWithinMs ?? AUTHENTICATE_WITHIN_MS);
     this.#sockets.add(socket);
     socket.on('data', (chunk) => this.#onData(reader, socket, chunk));
     // 'close' follows and does the work.
-    socket.on('error', (error) => this.#options.log('debug', 'control connection error', { err: error }));
-    socket.on('close', () => this.#onClose(connection, socket));
+    socket.on('error', (err) => this.#options.log('warn', 'control connection lost', { err }));
+    socket.on('close', () => {
+      clearTimeout(impatience);
+      this.#onClose(connection, socket);
+    });
   }
 
   #onData(reader: FrameReader, socket: Socket, chunk: Buffer): void {

@@ -4,6 +4,8 @@ const HASH = 0x23;
 const ZERO = 0x30;
 const NINE = 0x39;
 const MAX_LENGTH_DIGITS = 9;
+/** From whoever has not shown that it knows the secret. */
+const MAX_FIRST_FRAME_BYTES = 4 * 1024;
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -12,6 +14,8 @@ const MAX_FRAME_BYTES = 8 * 1024 * 1024;
  *     <length>#<payload>        length: decimal ASCII, counts the payload's bytes only
  */
 export class FrameReader {
+  /** Set once the application is known: longer frames are taken from then on. */
+  isTrusted = false;
   readonly #onFrame: (payload: Buffer) => void;
   #chunks: Buffer[] = [];
   #buffered = 0;
@@ -42,7 +46,8 @@ export class FrameReader {
         this.#needed = bytes.length - start + 1;
         return start;
       }
-      const end = hash + 1 + lengthOf(bytes, start, hash);
+      const maxBytes = this.isTrusted ? MAX_FRAME_BYTES : MAX_FIRST_FRAME_BYTES;
+      const end = hash + 1 + lengthOf(bytes, start, hash, maxBytes);
       if (end > bytes.length) {
         this.#needed = end - start;
         return start;
@@ -64,9 +69,9 @@ function lengthEnd(bytes: Buffer, start: number): number | undefined {
   return undefined;
 }
 
-function lengthOf(bytes: Buffer, start: number, end: number): number {
+function lengthOf(bytes: Buffer, start: number, end: number, maxBytes: number): number {
   let length = 0;
   for (let at = start; at < end; at += 1) length = length * 10 + bytes[at]! - ZERO;
-  if (length > MAX_FRAME_BYTES) throw new ControlProtocolError('frame too long');
+  if (length > maxBytes) throw new ControlProtocolError('frame too long');
   return length;
 }

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
 
+/** What may wait for an application that does not read: then it is taken for dead. */
+export const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+
 /** Writes frames; all frames of one turn of the event loop leave in one system call. */
 export class FrameWriter {
   readonly #socket: Socket;
@@ -12,6 +15,10 @@ export class FrameWriter {
   /** One frame: the meta line and, if given, CRLF and a SIP message. */
   write(meta: string, message?: Buffer): void {
     if (!this.#socket.writable) return;
+    if (this.#socket.writableLength > MAX_QUEUED_BYTES) {
+      this.#socket.destroy(new Error('the application does not read'));
+      return;
+    }
     this.#cork();
     const metaBytes = Buffer.byteLength(meta);
     if (message === undefined) {

@@ -14,6 +14,7 @@ const stream = Buffer.from(payloads.map(frame).join(''));
 const read = (...chunks: Buffer[]) => {
   const frames: string[] = [];
   const reader = new FrameReader((payload) => frames.push(payload.toString()));
+  reader.isTrusted = true;
   for (const chunk of chunks) reader.push(chunk);
   return frames;
 };

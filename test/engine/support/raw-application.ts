@@ -20,6 +20,7 @@ export class RawApplication {
     this.socket = socket;
     this.closed = once(socket, 'close');
     const reader = new FrameReader((payload) => this.#onFrame(payload.toString()));
+    reader.isTrusted = true;
     socket.on('data', (chunk) => reader.push(chunk));
     socket.on('error', () => {});
   }
