@@ -16,9 +16,9 @@ export interface Load {
 export type OverloadLimits = Load;
 
 export const defaultOverloadLimits: OverloadLimits = {
-  lagMs: 200,
+  lagMs: 500,
   utilization: 0.97,
-  applicationLagMs: 250,
+  applicationLagMs: 500,
   queuedBytes: 262_144,
   waitingInvites: 10_000,
 };
@@ -26,6 +26,8 @@ export const defaultOverloadLimits: OverloadLimits = {
 /** What callers who are turned away are asked to wait, in seconds (RFC 3261 §20.33). */
 export const RETRY_AFTER_SECONDS = 5;
 
+/** Samples in a row above a limit that are forgiven: a collection of garbage, a cold start. */
+const FORGIVEN = 2;
 const LEAST_SHARE = 0.02;
 const BACK_OFF = 0.7;
 const RECOVERY = 0.02;
@@ -38,6 +40,7 @@ export class OverloadGuard {
   readonly #limits: OverloadLimits;
   #share = 1;
   #credit = 0;
+  #exceededInRow = 0;
   #load: Load = { lagMs: 0, utilization: 0, applicationLagMs: 0, queuedBytes: 0, waitingInvites: 0 };
 
   constructor(limits: OverloadLimits = defaultOverloadLimits) {
@@ -57,8 +60,9 @@ export class OverloadGuard {
   /** Takes a sample; to be called several times a second. */
   sample(load: Load): void {
     this.#load = load;
-    this.#share =
-      this.exceeded().length > 0 ? Math.max(LEAST_SHARE, this.#share * BACK_OFF) : Math.min(1, this.#share + RECOVERY);
+    this.#exceededInRow = this.exceeded().length > 0 ? this.#exceededInRow + 1 : 0;
+    if (this.#exceededInRow > FORGIVEN) this.#share = Math.max(LEAST_SHARE, this.#share * BACK_OFF);
+    else if (this.#exceededInRow === 0) this.#share = Math.min(1, this.#share + RECOVERY);
   }
 
   /** Names of the limits the last sample exceeds. */
