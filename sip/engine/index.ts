@@ -1,6 +1,7 @@
 import { ControlServer } from './control/control-server.ts';
 import { RouteTable } from './control/route-table.ts';
 import { UserAgent } from './dialog/user-agent.ts';
+import { IdleCollector } from './idle-collector.ts';
 import { limitedLog } from './limited-log.ts';
 import type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
 import { LoadMeter, type LoadSources } from './overload/load-meter.ts';
@@ -45,6 +46,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     transport,
   );
   const meter = new LoadMeter(guard, loadSources(userAgent, control), log);
+  const collector = new IdleCollector(() => activityOf(userAgent));
   const trace = (text: string | undefined): void => {
     transport.tap = text ? new CallTrace(text, options.secretHeaders ?? [], unlimited).tap : undefined;
   };
@@ -56,6 +58,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     trace,
     close: async () => {
       meter.close();
+      collector.close();
       wheel.close();
       await Promise.all([control.close(), transport.close()]);
     },
@@ -83,6 +86,10 @@ function loadSources(userAgent: UserAgent, control: ControlServer): LoadSources 
     waitingInvites: () => userAgent.waitingInvites,
     turnedAway: () => userAgent.transactions.counters.turnedAway,
   };
+}
+
+function activityOf({ dialogs, transactions: { size } }: UserAgent): number {
+  return dialogs.size + size.clients + size.servers;
 }
 
 function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): EngineStats {
