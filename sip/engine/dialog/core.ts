@@ -74,9 +74,10 @@ export const sentBy = (tx: ClientTransactionOf, transactionId: string, dialogId:
   dialogId,
 });
 
-/** Takes a dialog out of reach of the application and the network. */
+/** Takes a dialog out of reach of the application and the network; an INVITE open in it gets 487 (RFC 3261 §15.1.2). */
 export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
+  dialog.peerInvite?.terminate();
   dialog.answer?.stop();
   dialog.answer = undefined;
   core.dialogs.remove(dialog);

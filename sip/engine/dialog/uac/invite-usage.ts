@@ -37,8 +37,10 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   readonly #isFirst: boolean;
   #answeredTag: string | undefined;
   #cancel: SipRequest | undefined;
-  /** By To tag; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
-  readonly #acks = new Map<string, SentAck>();
+  /** True once the application has a failure for its final response. */
+  #hasFailed = false;
+  /** By To tag, undefined while underway; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
+  readonly #acks = new Map<string, SentAck | undefined>();
 
   constructor(core: Core, id: string, request: SipRequest, target: Target, dialog: Dialog) {
     this.#core = core;
@@ -108,14 +110,17 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   #onSuccess(response: SipResponse, from: Target): void {
     const tag = toTagOf(response.headers) ?? '';
-    if (this.#answeredTag === undefined) {
+    if (this.#acks.has(tag)) this.#acknowledgeAgain(tag);
+    else if (this.#isFirst && this.#hasFailed) this.#releaseFork(tag, response, from);
+    else if (this.#answeredTag === undefined) {
       this.#answeredTag = tag;
       this.#onAnswer(response, from);
-      return;
-    }
+    } else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
+  }
+
+  #acknowledgeAgain(tag: string): void {
     const ack = this.#acks.get(tag);
     if (ack !== undefined) this.#core.transactions.transport.send(ack.bytes, ack.via, ignoreSendError);
-    else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
   }
 
   #onAnswer(response: SipResponse, from: Target): void {
@@ -127,13 +132,14 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;
-    if (dialog.isEnded) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
+    if (dialog.isEnded || this.#hasFailed) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
     else if (!this.owner.isConnected) ignoreOutcome(hangUp(this.#core, dialog));
     else this.#deliver(response, from);
   }
 
-  /** Another branch of a forked INVITE answered too: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
+  /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
   #releaseFork(tag: string, response: SipResponse, from: Target): void {
+    this.#acks.set(tag, undefined);
     const { localContact, localTag } = this.#dialog;
     const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);
     fork.learn(response, from);
@@ -150,6 +156,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   }
 
   #finish(response: SipResponse, from: Target): void {
+    this.#hasFailed = true;
     this.#core.outgoing.delete(this.id);
     this.#dialog.ownInvite = undefined;
     if (this.#isFirst) endDialog(this.#core, this.#dialog);

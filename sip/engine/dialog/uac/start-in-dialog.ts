@@ -9,6 +9,8 @@ import { withRoute } from '../next-hop.ts';
 import { Refusal, refusals } from '../refusal.ts';
 import type { Routing } from '../route-set.ts';
 import { acknowledge } from './acknowledge.ts';
+import { engineDraft } from './engine-draft.ts';
+import { ignoreOutcome } from './hang-up.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { NonInviteUsage } from './non-invite-usage.ts';
 
@@ -24,6 +26,7 @@ export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Se
 
 function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
   dialog.ownInvite?.cancelQuietly();
+  if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
   const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
   return dialog.role === 'uas' && dialog.answer !== undefined ? afterAck(dialog, send) : send();
 }
