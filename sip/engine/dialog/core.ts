@@ -3,7 +3,7 @@ import type { ClientTransactionOf, ServerTransactionOf, TransactionLayer } from 
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
 import type { ApplicationLag } from './application-lag.ts';
-import type { Dialog } from './dialog.ts';
+import { type Dialog, noAnswers } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
 
@@ -74,11 +74,16 @@ export const sentBy = (tx: ClientTransactionOf, transactionId: string, dialogId:
   dialogId,
 });
 
+/** Waits for no ACK any more. */
+export function dropAnswers(dialog: Dialog): void {
+  for (const answer of dialog.answers) answer.stop();
+  dialog.answers = noAnswers;
+}
+
 /** Takes a dialog out of reach of the application and the network; an INVITE open in it gets 487 (RFC 3261 §15.1.2). */
 export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
   dialog.peerInvite?.terminate();
-  dialog.answer?.stop();
-  dialog.answer = undefined;
+  dropAnswers(dialog);
   core.dialogs.remove(dialog);
 }

@@ -39,6 +39,8 @@ export interface UnacknowledgedAnswer {
   stop(): void;
 }
 
+export const noAnswers: readonly UnacknowledgedAnswer[] = [];
+
 interface Beginning {
   readonly role: 'uac' | 'uas';
   readonly request: SipRequest;
@@ -73,7 +75,8 @@ export class Dialog {
   ownInvite: OwnInvite | undefined;
   peerInvite: PeerInvite | undefined;
   unacknowledged: UnacknowledgedInvite | undefined;
-  answer: UnacknowledgedAnswer | undefined;
+  /** A re-INVITE may overtake the ACK before it: both are still due. */
+  answers: readonly UnacknowledgedAnswer[] = noAnswers;
   /** A BYE that waits for that ACK (RFC 3261 §15); called when it is here or will not come. */
   heldBye: (() => void) | undefined;
 

@@ -28,7 +28,7 @@ function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise
   dialog.ownInvite?.cancelQuietly();
   if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
   const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
-  return dialog.role === 'uas' && dialog.answer !== undefined ? afterAck(dialog, send) : send();
+  return dialog.role === 'uas' && dialog.answers.length > 0 ? afterAck(dialog, send) : send();
 }
 
 /** The callee's BYE waits for the ACK to its 2xx, or until none can come (RFC 3261 §15). */

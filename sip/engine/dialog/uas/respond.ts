@@ -2,7 +2,7 @@ import { cseqOf } from '../../message/cseq.ts';
 import type { SipResponse } from '../../message/message.ts';
 import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
-import { type Core, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
+import { type Core, dropAnswers, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { completeResponse, contactFor } from '../headers/response.ts';
@@ -48,18 +48,18 @@ function afterInviteResponse(core: Core, incoming: IncomingRequest, dialog: Dial
   incoming.guard.stop();
   if (status >= 300 && !dialog.isConfirmed) endDialog(core, dialog);
   if (status < 200 || status >= 300) return;
-  dialog.answer?.stop();
   const ack = {
     cseq: cseqOf(incoming.request).number,
     // The ACK of the first INVITE goes by the INVITE's id; later ones have their own.
     transactionId: dialog.isConfirmed ? newId() : incoming.id,
   };
   dialog.isConfirmed = true;
-  dialog.answer = new Answer(core, ack, sent.bytes, sent.via, () => onNoAck(core, dialog));
+  const answer = new Answer(core, ack, sent.bytes, sent.via, () => onNoAck(core, dialog));
+  dialog.answers = [...dialog.answers, answer];
 }
 
 function onNoAck(core: Core, dialog: Dialog): void {
-  dialog.answer = undefined;
+  dropAnswers(dialog);
   const { heldBye } = dialog;
   dialog.heldBye = undefined;
   if (heldBye !== undefined) heldBye();
