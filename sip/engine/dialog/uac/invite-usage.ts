@@ -132,9 +132,15 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;
-    if (dialog.isEnded || this.#hasFailed) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
+    if (dialog.isEnded || this.#hasFailed) this.#onNeedlessAnswer(response, from);
     else if (!this.owner.isConnected) ignoreOutcome(hangUp(this.#core, dialog));
     else this.#deliver(response, from);
+  }
+
+  /** The dialog is over, or the application has had its final response: only the peer wants something. */
+  #onNeedlessAnswer(response: SipResponse, from: Target): void {
+    ignoreOutcome(acknowledge(this.#core, this.#dialog, engineDraft('ACK')));
+    if (!this.#hasFailed) this.#deliver(response, from);
   }
 
   /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
