@@ -6,7 +6,7 @@ import { type Core, pointFor, sentBy } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
 import { withRoute } from '../next-hop.ts';
-import { Refusal, refusals } from '../refusal.ts';
+import { Refusal, refusals, refuse } from '../refusal.ts';
 import type { Routing } from '../route-set.ts';
 import { acknowledge } from './acknowledge.ts';
 import { engineDraft } from './engine-draft.ts';
@@ -27,6 +27,7 @@ export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Se
 function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
   dialog.ownInvite?.cancelQuietly();
   if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
+  if (dialog.isEnded) refuse('unknownDialog');
   const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
   return dialog.role === 'uas' && dialog.answers.length > 0 ? afterAck(dialog, send) : send();
 }
