@@ -36,6 +36,8 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   readonly #dialog: Dialog;
   readonly #isFirst: boolean;
   #answeredTag: string | undefined;
+  /** drachtio-srf has no dialog for a 2xx without Contact: having acknowledged, it leaves the BYE to the engine. */
+  #hasContact = true;
   #cancel: SipRequest | undefined;
   /** True once the application has a failure for its final response. */
   #hasFailed = false;
@@ -96,9 +98,9 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   acknowledged(ack: Buffer, via: Target): void {
     this.#acks.set(this.#answeredTag ?? '', { bytes: keep(ack), via });
-    if (this.#cancel !== undefined && !this.#dialog.isEnded) {
-      hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
-    }
+    if (this.#dialog.isEnded) return;
+    if (this.#cancel !== undefined) hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
+    else if (this.#isFirst && !this.#hasContact) ignoreOutcome(hangUp(this.#core, this.#dialog));
   }
 
   #onProvisional(response: SipResponse, from: Target): void {
@@ -126,6 +128,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   #onAnswer(response: SipResponse, from: Target): void {
     const dialog = this.#dialog;
     this.#core.outgoing.delete(this.id);
+    this.#hasContact = response.headers.has('Contact');
     if (this.#isFirst) dialog.learn(response, from);
     else dialog.refreshTarget(response);
     dialog.isConfirmed = true;
