@@ -4,7 +4,7 @@ import type { ResolveTarget } from '../transport/resolver.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
 import type { ApplicationLag } from './application-lag.ts';
-import type { Dialog } from './dialog.ts';
+import { type Dialog, noAnswers } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
 import type { SessionAgreement } from './session-timer/session-timer.ts';
@@ -85,11 +85,17 @@ export const sentBy = (tx: ClientTransactionOf, transactionId: string, dialogId:
   dialogId,
 });
 
-/** Takes a dialog out of reach of the application and the network. */
+/** Waits for no ACK any more. */
+export function dropAnswers(dialog: Dialog): void {
+  for (const answer of dialog.answers) answer.stop();
+  dialog.answers = noAnswers;
+}
+
+/** Takes a dialog out of reach of the application and the network; an INVITE open in it gets 487 (RFC 3261 §15.1.2). */
 export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
-  dialog.answer?.stop();
-  dialog.answer = undefined;
+  dialog.peerInvite?.terminate();
+  dropAnswers(dialog);
   dialog.provisionals?.finish();
   dialog.session?.stop();
   core.dialogs.remove(dialog);

@@ -43,6 +43,8 @@ export interface UnacknowledgedAnswer {
   stop(): void;
 }
 
+export const noAnswers: readonly UnacknowledgedAnswer[] = [];
+
 interface Beginning {
   readonly role: 'uac' | 'uas';
   readonly request: SipRequest;
@@ -80,7 +82,8 @@ export class Dialog {
   peerUpdates = 0;
   ownOffers = 0;
   unacknowledged: UnacknowledgedInvite | undefined;
-  answer: UnacknowledgedAnswer | undefined;
+  /** A re-INVITE may overtake the ACK before it: both are still due. */
+  answers: readonly UnacknowledgedAnswer[] = noAnswers;
   /** UAS: the reliable provisional responses to the first INVITE. */
   provisionals: ReliableProvisionals | undefined;
   /** Runs while the two sides have agreed on one (RFC 4028). */

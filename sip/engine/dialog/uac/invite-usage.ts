@@ -43,9 +43,13 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   /** Where else to try while nobody has been heard of. */
   #alternatives: Alternatives | undefined;
   #answeredTag: string | undefined;
+  /** drachtio-srf has no dialog for a 2xx without Contact: having acknowledged, it leaves the BYE to the engine. */
+  #hasContact = true;
   #cancel: SipRequest | undefined;
-  /** By To tag; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
-  readonly #acks = new Map<string, SentAck>();
+  /** True once the application has a failure for its final response. */
+  #hasFailed = false;
+  /** By To tag, undefined while underway; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
+  readonly #acks = new Map<string, SentAck | undefined>();
   #provisionals: ReceivedProvisionals | undefined;
 
   constructor(
@@ -111,9 +115,9 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   acknowledged(ack: Buffer, via: Target): void {
     this.#acks.set(this.#answeredTag ?? '', { bytes: keep(ack), via });
-    if (this.#cancel !== undefined && !this.#dialog.isEnded) {
-      hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
-    }
+    if (this.#dialog.isEnded) return;
+    if (this.#cancel !== undefined) hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
+    else if (this.#isFirst && !this.#hasContact) ignoreOutcome(hangUp(this.#core, this.#dialog));
   }
 
   dialogOfProvisional(rseq: number): Dialog | undefined {
@@ -136,19 +140,23 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   #onSuccess(response: SipResponse, from: Target): void {
     const tag = toTagOf(response.headers) ?? '';
-    if (this.#answeredTag === undefined) {
+    if (this.#acks.has(tag)) this.#acknowledgeAgain(tag);
+    else if (this.#isFirst && this.#hasFailed) this.#releaseFork(tag, response, from);
+    else if (this.#answeredTag === undefined) {
       this.#answeredTag = tag;
       this.#onAnswer(response, from);
-      return;
-    }
+    } else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
+  }
+
+  #acknowledgeAgain(tag: string): void {
     const ack = this.#acks.get(tag);
     if (ack !== undefined) this.#core.transactions.transport.send(ack.bytes, ack.via, ignoreSendError);
-    else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
   }
 
   #onAnswer(response: SipResponse, from: Target): void {
     const dialog = this.#dialog;
     this.#core.outgoing.delete(this.id);
+    this.#hasContact = response.headers.has('Contact');
     if (this.#isFirst) dialog.learn(response, from);
     else dialog.refreshTarget(response);
     dialog.isConfirmed = true;
@@ -158,13 +166,20 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;
-    if (dialog.isEnded) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
+    if (dialog.isEnded || this.#hasFailed) this.#onNeedlessAnswer(response, from);
     else if (!this.owner.isConnected) ignoreOutcome(hangUp(this.#core, dialog));
     else this.#deliver(response, from);
   }
 
-  /** Another branch of a forked INVITE answered too: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
+  /** The dialog is over, or the application has had its final response: only the peer wants something. */
+  #onNeedlessAnswer(response: SipResponse, from: Target): void {
+    ignoreOutcome(acknowledge(this.#core, this.#dialog, engineDraft('ACK')));
+    if (!this.#hasFailed) this.#deliver(response, from);
+  }
+
+  /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
   #releaseFork(tag: string, response: SipResponse, from: Target): void {
+    this.#acks.set(tag, undefined);
     const fork = this.#branch(response, from);
     fork.owner = nobody;
     fork.unacknowledged = {
@@ -201,6 +216,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   }
 
   #finish(response: SipResponse, from: Target): void {
+    this.#hasFailed = true;
     this.#core.outgoing.delete(this.id);
     this.#dialog.ownInvite = undefined;
     if (this.#isFirst) endDialog(this.#core, this.#dialog);

@@ -6,11 +6,13 @@ import { type Core, pointFor, sentBy } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
 import { withRoute } from '../next-hop.ts';
-import { Refusal, refusals } from '../refusal.ts';
+import { Refusal, refusals, refuse } from '../refusal.ts';
 import { rackOf } from '../reliable/rack.ts';
 import type { Routing } from '../route-set.ts';
 import { continueSession } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
+import { engineDraft } from './engine-draft.ts';
+import { ignoreOutcome } from './hang-up.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { NonInviteUsage } from './non-invite-usage.ts';
 
@@ -39,8 +41,10 @@ function startPrack(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promi
 
 function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
   dialog.ownInvite?.cancelQuietly();
+  if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
+  if (dialog.isEnded) refuse('unknownDialog');
   const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
-  const waits = dialog.answer !== undefined || dialog.provisionals?.isHolding === true;
+  const waits = dialog.answers.length > 0 || dialog.provisionals?.isHolding === true;
   return dialog.role === 'uas' && waits ? afterAck(dialog, send) : send();
 }
 
