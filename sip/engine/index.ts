@@ -54,6 +54,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     controlPort: control.port,
     stats: () => statsOf(userAgent, control, guard),
     trace,
+    reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
       meter.close();
       wheel.close();

@@ -60,6 +60,8 @@ export interface EngineHandle {
   stats(): EngineStats;
   /** Logs the SIP messages of calls in which `text` occurs, secrets masked, until called again; undefined ends it. */
   trace(text: string | undefined): void;
+  /** Looks at once, rather than within seconds, whether the TLS files were renewed; false when they cannot be used. */
+  reloadCertificates(): Promise<boolean>;
   /** Lets go of all sockets; calls that are up are not hung up. */
   close(): Promise<void>;
 }

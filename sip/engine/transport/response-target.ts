@@ -27,5 +27,9 @@ export function responseTarget(via: Via, flow: Flow): Target {
   };
   if (flow.protocol === 'udp') return target;
   const port = via.port ?? (flow.protocol === 'tls' ? 5061 : 5060);
-  return { ...target, otherwise: { protocol: flow.protocol, address: flow.remoteAddress, port } };
+  const otherwise = { protocol: flow.protocol, address: flow.remoteAddress, port };
+  return {
+    ...target,
+    otherwise: flow.protocol === 'tls' ? { ...otherwise, serverName: via.host.toLowerCase() } : otherwise,
+  };
 }

@@ -1,6 +1,7 @@
 import { choosePoint } from './choose-point.ts';
 import { defaultStreamLimits, type StreamLimits } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionQuota } from './connection-quota.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
@@ -75,7 +76,11 @@ class TransportLayer implements Transport {
       this.tap?.('received', bytes, { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort });
       this.#receiver.receive(bytes, flow);
     };
-    const streams = () => ({ pool: new ConnectionPool(), limits: this.#limits, receive, onRefused: this.#onRefused });
+    const limits = this.#limits;
+    const streams = () => ({
+      ...{ pool: new ConnectionPool(), quota: new ConnectionQuota(limits.maxConnectionsPerAddress) },
+      ...{ limits, receive, onRefused: this.#onRefused },
+    });
     const tcp = streams();
     const tls = streams();
     const endpoints = await openEndpoints(requests, (request) => {
@@ -114,6 +119,10 @@ class TransportLayer implements Transport {
     this.counters.connectionsRefused += 1;
     this.#log('info', 'connection refused', { err, peer: address });
   };
+
+  async reloadCertificates(): Promise<boolean> {
+    return (await this.#credentials?.reloadIfChanged()) ?? true;
+  }
 
   async close(): Promise<void> {
     const endpoints = [...this.#endpoints.values()];

@@ -72,5 +72,7 @@ export interface Transport {
    * TCP: reuses an open connection to the target, else connects.
    */
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void;
+  /** Looks at once whether the TLS files were renewed; false when they cannot be used and the old ones stay. */
+  reloadCertificates(): Promise<boolean>;
   close(): Promise<void>;
 }

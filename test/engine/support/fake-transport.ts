@@ -36,6 +36,10 @@ export class FakeTransport implements Transport {
     this.#lastOnError = onError;
   }
 
+  async reloadCertificates(): Promise<boolean> {
+    return true;
+  }
+
   async close(): Promise<void> {}
 
   /** The network refuses what it was given last. */

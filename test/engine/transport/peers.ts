@@ -18,6 +18,7 @@ export interface OpenTransport {
   readonly transport: Transport;
   readonly received: Received[];
   readonly faults: unknown[];
+  readonly logged: readonly { level: string; message: string; fields: Record<string, unknown> }[];
   target(protocol: Protocol): Target;
 }
 
@@ -27,6 +28,7 @@ export async function openLoopback(
 ): Promise<OpenTransport> {
   const received: Received[] = [];
   const faults: unknown[] = [];
+  const logged: OpenTransport['logged'][number][] = [];
   const transport = await openTransport({
     listen: protocols.map((protocol) => ({ protocol, address: host, port: 0 })),
     user: {
@@ -36,6 +38,7 @@ export async function openLoopback(
       },
       onFault: (error) => faults.push(error),
     },
+    log: (level, message, fields) => logged.push({ level, message, fields }),
     ...options,
   });
   onTestFinished(() => transport.close());
@@ -43,7 +46,7 @@ export async function openLoopback(
     const point = transport.listeningPoints.find((each) => each.protocol === protocol)!;
     return { protocol, address: host, port: point.port };
   };
-  return { transport, received, faults, target };
+  return { transport, received, faults, logged, target };
 }
 
 /** A bare UDP socket that keeps the text it hears. */
