@@ -29,6 +29,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   const transport = await openTransport({
     listen: options.listen,
     tls: options.tls,
+    localNetworks: options.localNetworks,
     log,
     user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
   });

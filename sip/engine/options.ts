@@ -13,7 +13,10 @@ export interface EngineOptions {
     readonly port: number;
     /** What peers are told in Via and Contact; the address itself unless given. */
     readonly advertisedAddress?: string;
+    readonly advertisedPort?: number;
   }[];
+  /** Networks (`10.0.0.0/8`) whose peers are told the address they see instead of the advertised one. */
+  readonly localNetworks?: readonly string[];
   /** Where applications connect. */
   readonly control: { readonly address: string; readonly port: number };
   /** What applications must know. */

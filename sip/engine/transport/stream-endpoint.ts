@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { isLoopback, isUnspecified, listeningPointOf } from './advertised-address.ts';
+import { isLoopback, isUnspecified } from './address-kind.ts';
+import { listeningPointOf } from './advertised-address.ts';
 import { Connection, type ConnectionPorts, type StreamLimits } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { ConnectionQuota } from './connection-quota.ts';

@@ -1,8 +1,11 @@
+import { isUnspecified } from './address-kind.ts';
+import { Advertiser } from './advertise.ts';
 import { choosePoint } from './choose-point.ts';
 import { defaultStreamLimits, type StreamLimits } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
+import { networkMatcher } from './local-networks.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import { Receiver } from './receiver.ts';
@@ -21,6 +24,8 @@ export interface TransportOptions {
   readonly streams?: Partial<StreamLimits>;
   /** Needed to listen on TLS and to call by it. */
   readonly tls?: TlsOptions | undefined;
+  /** Networks whose peers are told the address they see, not the advertised one: `10.0.0.0/8` … */
+  readonly localNetworks?: readonly string[] | undefined;
   readonly log?: Log;
 }
 
@@ -53,10 +58,15 @@ class TransportLayer implements Transport {
   readonly #limits: StreamLimits;
   #endpoints = new Map<ListeningPoint, Endpoint>();
   #points: readonly ListeningPoint[] = [];
+  readonly #isLocal: ((address: string) => boolean) | undefined;
+  #advertiser: Advertiser;
 
   constructor(options: TransportOptions, credentials: TlsCredentials | undefined) {
     this.#credentials = credentials;
     this.#log = options.log ?? (() => {});
+    const networks = options.localNetworks ?? [];
+    this.#isLocal = networks.length === 0 ? undefined : networkMatcher(networks);
+    this.#advertiser = new Advertiser(this.#isLocal, new Set());
     this.#limits = { ...defaultStreamLimits, ...options.streams };
     this.#receiver = new Receiver({
       user: options.user,
@@ -90,11 +100,16 @@ class TransportLayer implements Transport {
       return openTls(request, this.#credentials, tls);
     });
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.point, endpoint]));
-    this.#points = endpoints.map((endpoint) => endpoint.point);
+    const points = endpoints.map((endpoint) => endpoint.point);
+    const isGuessed = ({ address }: ListeningPoint, at: number): boolean =>
+      isUnspecified(address) && requests[at]?.advertisedAddress === undefined;
+    this.#advertiser = new Advertiser(this.#isLocal, new Set(points.filter(isGuessed)));
+    this.#points = points;
   }
 
   listeningPointFor(target: Target): ListeningPoint | undefined {
-    return choosePoint(this.#points, target);
+    const point = choosePoint(this.#points, target);
+    return point && this.#advertiser.viewFor(point, target);
   }
 
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
@@ -104,7 +119,7 @@ class TransportLayer implements Transport {
       this.#log('warn', 'message not sent', { err: error, peer: `${protocol}/${address}:${port}`, serverName });
       onError(error);
     };
-    const point = this.listeningPointFor(target);
+    const point = choosePoint(this.#points, target);
     const endpoint = point && this.#endpoints.get(point);
     if (endpoint === undefined) {
       queueMicrotask(() => fail(new Error(`no listening point for ${target.protocol} to ${target.address}`)));

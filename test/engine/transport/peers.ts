@@ -25,12 +25,13 @@ export interface OpenTransport {
 export async function openLoopback(
   protocols: readonly Protocol[],
   options: Partial<TransportOptions> & { onMessage?: (message: SipMessage, flow: Flow) => void } = {},
+  address = host,
 ): Promise<OpenTransport> {
   const received: Received[] = [];
   const faults: unknown[] = [];
   const logged: OpenTransport['logged'][number][] = [];
   const transport = await openTransport({
-    listen: protocols.map((protocol) => ({ protocol, address: host, port: 0 })),
+    listen: protocols.map((protocol) => ({ protocol, address, port: 0 })),
     user: {
       onMessage: (message, flow) => {
         received.push({ message, flow });
@@ -44,7 +45,7 @@ export async function openLoopback(
   onTestFinished(() => transport.close());
   const target = (protocol: Protocol): Target => {
     const point = transport.listeningPoints.find((each) => each.protocol === protocol)!;
-    return { protocol, address: host, port: point.port };
+    return { protocol, address: address === '::' ? '::1' : address, port: point.port };
   };
   return { transport, received, faults, logged, target };
 }
