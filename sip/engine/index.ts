@@ -101,6 +101,6 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     admittedShare: guard.share,
     heapBytes: process.memoryUsage().heapUsed,
     transactions: { ...transactions.counters },
-    transport: { ...transactions.transport.counters },
+    transport: { ...transactions.transport.counters, ...transactions.transport.socketState() },
   };
 }

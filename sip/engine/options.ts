@@ -3,7 +3,7 @@ import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
 import type { TransactionCounters } from './transaction/transaction-counters.ts';
 import type { TlsOptions } from './transport/tls-credentials.ts';
-import type { ListeningPoint, Protocol, TransportCounters } from './transport/transport.ts';
+import type { ListeningPoint, Protocol, SocketState, TransportCounters } from './transport/transport.ts';
 
 export interface EngineOptions {
   /** SIP listening points; port 0 takes a free one. */
@@ -54,7 +54,7 @@ export interface EngineStats {
   /** Of the engine's thread. */
   readonly heapBytes: number;
   readonly transactions: Readonly<TransactionCounters>;
-  readonly transport: Readonly<TransportCounters>;
+  readonly transport: Readonly<TransportCounters & SocketState>;
 }
 
 export interface EngineHandle {

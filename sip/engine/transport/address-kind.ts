@@ -17,3 +17,12 @@ export function withoutZone(address: string): string {
   const percent = address.indexOf('%');
   return percent < 0 ? address : address.slice(0, percent);
 }
+
+/** The eight groups of an IPv6 address that is not written with dots, zone left out (RFC 4291 §2.2). */
+export function ipv6Groups(address: string): string[] {
+  const [head = [], tail = []] = withoutZone(address)
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':')));
+  const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
+  return [...head, ...zeros, ...tail];
+}

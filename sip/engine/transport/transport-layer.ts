@@ -5,6 +5,7 @@ import { defaultStreamLimits, type StreamLimits } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
+import { kernelDrops } from './kernel-drops.ts';
 import { networkMatcher } from './local-networks.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
@@ -12,8 +13,16 @@ import { Receiver } from './receiver.ts';
 import { openTcp } from './tcp.ts';
 import { openTls } from './tls.ts';
 import { TlsCredentials, TlsCredentialsError, type TlsOptions } from './tls-credentials.ts';
-import type { ListeningPoint, Tap, Target, Transport, TransportCounters, TransportUser } from './transport.ts';
-import { openUdp } from './udp.ts';
+import {
+  type ListeningPoint,
+  noTrafficYet,
+  type SocketState,
+  type Tap,
+  type Target,
+  type Transport,
+  type TransportUser,
+} from './transport.ts';
+import { openUdp, wantedBufferBytes } from './udp.ts';
 
 export type { ListenRequest } from './endpoint.ts';
 export { responseTarget } from './response-target.ts';
@@ -44,14 +53,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 
 class TransportLayer implements Transport {
   tap: Tap | undefined;
-  readonly counters: TransportCounters = {
-    received: 0,
-    sent: 0,
-    parseErrors: 0,
-    sendErrors: 0,
-    refusalsOmitted: 0,
-    connectionsRefused: 0,
-  };
+  readonly counters = noTrafficYet();
   readonly #credentials: TlsCredentials | undefined;
   readonly #log: Log;
   readonly #receiver: Receiver;
@@ -105,6 +107,7 @@ class TransportLayer implements Transport {
       isUnspecified(address) && requests[at]?.advertisedAddress === undefined;
     this.#advertiser = new Advertiser(this.#isLocal, new Set(points.filter(isGuessed)));
     this.#points = points;
+    this.#warnOfSmallBuffers();
   }
 
   listeningPointFor(target: Target): ListeningPoint | undefined {
@@ -135,6 +138,16 @@ class TransportLayer implements Transport {
     this.#log('info', 'connection refused', { err, peer: address });
   };
 
+  socketState(): SocketState {
+    const buffers = [...this.#endpoints.values()]
+      .map((each) => each.receiveBufferBytes)
+      .filter((each) => each !== undefined);
+    return {
+      kernelDrops: kernelDrops(this.#points.filter(({ protocol }) => protocol === 'udp')),
+      receiveBufferBytes: buffers.length === 0 ? undefined : Math.min(...buffers),
+    };
+  }
+
   async reloadCertificates(): Promise<boolean> {
     return (await this.#credentials?.reloadIfChanged()) ?? true;
   }
@@ -145,5 +158,16 @@ class TransportLayer implements Transport {
     this.#points = [];
     this.#credentials?.close();
     await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+  }
+
+  #warnOfSmallBuffers(): void {
+    const { receiveBufferBytes: granted } = this.socketState();
+    if (granted === undefined || granted >= wantedBufferBytes) return;
+    const remedy = `sysctl -w net.core.rmem_max=${wantedBufferBytes}`;
+    this.#log('warn', 'UDP receive buffer is small, bursts will be lost', {
+      granted,
+      wanted: wantedBufferBytes,
+      remedy,
+    });
   }
 }
