@@ -55,12 +55,14 @@ export class Receiver {
   }
 
   #refuse(fault: ParseError, flow: Flow): void {
-    if (fault.partial !== undefined) stampSource(fault.partial, flow);
+    if (fault.partial === undefined) return;
+    if (!this.#refusals.admits(flow.remoteAddress)) {
+      this.#ports.counters.refusalsOmitted += 1;
+      return;
+    }
+    stampSource(fault.partial, flow);
     const response = refusalOf(fault);
-    if (response === undefined) return;
-    if (this.#refusals.admits(flow.remoteAddress))
-      this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
-    else this.#ports.counters.refusalsOmitted += 1;
+    if (response !== undefined) this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
   }
 }
 
