@@ -15,7 +15,7 @@ export function textLog(least: LogLevel, write: (text: string) => void, now: () 
 }
 
 function textOf(value: unknown): string {
-  if (value instanceof Error) return value.message;
+  if (value instanceof Error) return value.message.trim();
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
