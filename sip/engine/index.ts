@@ -30,6 +30,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   const transport = await openTransport({
     listen: options.listen,
     tls: options.tls,
+    localNetworks: options.localNetworks,
     log,
     user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
   });
@@ -56,6 +57,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     controlPort: control.port,
     stats: () => statsOf(userAgent, control, guard),
     trace,
+    reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
       meter.close();
       collector.close();
@@ -106,6 +108,6 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     admittedShare: guard.share,
     heapBytes: process.memoryUsage().heapUsed,
     transactions: { ...transactions.counters },
-    transport: { ...transactions.transport.counters },
+    transport: { ...transactions.transport.counters, ...transactions.transport.socketState() },
   };
 }

@@ -66,6 +66,12 @@ export function pointFor(core: Core, target: Target): ListeningPoint {
   return core.transactions.transport.listeningPointFor(target) ?? refuse('noTransport');
 }
 
+/** Of the addresses a name has, those we have a listening point for; all of them when we have none for any. */
+export function reachable(core: Core, targets: readonly Target[]): readonly Target[] {
+  const able = targets.filter((target) => core.transactions.transport.listeningPointFor(target) !== undefined);
+  return able.length === 0 ? targets : able;
+}
+
 /** Where messages of this flow came from, to be answered from the listening point they came in by. */
 export const peerOf = (flow: Flow): Target => ({
   protocol: flow.protocol,

@@ -3,8 +3,9 @@ import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import type { ListeningPoint } from '../../transport/transport.ts';
 import { copyApplicationHeaders, ensureContentType } from './hygiene.ts';
-import { defaultContact, replaceLocalhost } from './localhost.ts';
+import { completeContact, defaultContact } from './localhost.ts';
 import { makesDialog } from './new-request.ts';
+import { asksForSecurity } from './secure.ts';
 
 const handled = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact']);
 
@@ -30,9 +31,9 @@ export function completeResponse(
 /** The Contact of a response: the application's, or ours where a dialog begins or goes on. */
 export function contactFor(request: SipRequest, draft: SipResponse, point: ListeningPoint): string | undefined {
   const given = draft.headers.get('Contact');
-  if (given !== undefined) return replaceLocalhost(given, point);
+  if (given !== undefined) return completeContact(given, point, asksForSecurity(request));
   const isDialogAnswer = draft.status > 100 && draft.status < 300;
-  return isDialogAnswer && makesDialog(request.method) ? defaultContact(point, request.uri) : undefined;
+  return isDialogAnswer && makesDialog(request.method) ? defaultContact(point, asksForSecurity(request)) : undefined;
 }
 
 function copyRecordRoute(from: Headers, into: Headers): void {
