@@ -1,6 +1,7 @@
 import { accept, reject, type Verdict } from './verdict.ts';
 
-const applicationDecides = 'the engine is no more than a UAS core: what extensions and bodies there are, the application knows';
+const applicationDecides =
+  'the engine is no more than a UAS core: what extensions and bodies there are, the application knows';
 
 /** RFC 4475 §3.2 to §3.4: well-formed messages that ask for something unusual. */
 export const semantics: readonly Verdict[] = [

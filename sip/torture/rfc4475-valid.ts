@@ -92,7 +92,8 @@ export const validSyntax: readonly Verdict[] = [
     {
       ...{ method: 'OPTIONS', user: 'user;par=u%40example.net', host: 'example.com', uriParams: [] },
       headers: {
-        Accept: 'application/sdp, application/pkcs7-mime, multipart/mixed, multipart/signed, message/sip, message/sipfrag',
+        Accept:
+          'application/sdp, application/pkcs7-mime, multipart/mixed, multipart/signed, message/sip, message/sipfrag',
       },
     },
     'semicolons before the @ belong to the user',

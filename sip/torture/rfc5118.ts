@@ -1,14 +1,24 @@
-import { accept, reject, type Verdict } from './verdict.ts';
+import { accept, type Verdict } from './verdict.ts';
 
 /** RFC 5118 §4: addresses of IPv6. */
 export const ipv6: readonly Verdict[] = [
   accept(
     ['ipv6-good', 'RFC 5118 §4.1'],
     'application',
-    { method: 'REGISTER', host: '2001:db8::10', vias: ['UDP 2001:db8::9:1'], contacts: ['"Caller" <sip:caller@[2001:db8::1]>'] },
+    {
+      method: 'REGISTER',
+      host: '2001:db8::10',
+      vias: ['UDP 2001:db8::9:1'],
+      contacts: ['"Caller" <sip:caller@[2001:db8::1]>'],
+    },
     'an IPv6 reference in brackets',
   ),
-  reject(['ipv6-bad', 'RFC 5118 §4.2'], 400, 'Bad Request-URI', 'an IPv6 address without brackets in a URI'),
+  accept(
+    ['ipv6-bad', 'RFC 5118 §4.2'],
+    '400 Bad Request-URI',
+    { method: 'REGISTER', fromTag: '81x2' },
+    'an IPv6 address without brackets; found when a Request-URI is looked at, which inside a dialog it is not',
+  ),
   accept(
     ['port-ambiguous', 'RFC 5118 §4.3'],
     'application',

@@ -9,3 +9,4 @@ import type { Verdict } from './verdict.ts';
  * for `baddn`, and the printed text of RFC 5118.
  */
 export const verdicts: readonly Verdict[] = [...validSyntax, ...invalidSyntax, ...semantics, ...ipv6];
+export type { Verdict } from './verdict.ts';
