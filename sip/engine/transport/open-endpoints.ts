@@ -1,4 +1,5 @@
 import type { Endpoint, ListenRequest } from './endpoint.ts';
+import type { Protocol } from './transport.ts';
 
 const attempts = 5;
 
@@ -22,13 +23,15 @@ export async function openEndpoints(
   }
 }
 
-/** The number another protocol got on this address, when this one is free to take any. */
+/** The number another protocol got on this address, when this one is free to take any; TLS needs one that TCP has not. */
 function portFor(request: ListenRequest, opened: readonly Endpoint[]): number {
   if (request.port !== 0) return request.port;
   const own = opened.filter(({ point }) => point.address === request.address);
-  const isTaken = own.some(({ point }) => point.protocol === request.protocol);
+  const isTaken = own.some(({ point }) => isStream(point.protocol) === isStream(request.protocol));
   return isTaken ? 0 : (own[0]?.point.port ?? 0);
 }
+
+const isStream = (protocol: Protocol): boolean => protocol !== 'udp';
 
 function mayHelpToRetry(error: unknown, requests: readonly ListenRequest[]): boolean {
   return (error as NodeJS.ErrnoException).code === 'EADDRINUSE' && requests.some((request) => request.port === 0);

@@ -53,6 +53,12 @@ async function dial(
 }
 
 describe('TLS (RFC 3261 §26.2)', () => {
+  it('listens beside UDP and TCP on any free ports', async () => {
+    const server = await openLoopback(['udp', 'tcp', 'tls'], { tls: tlsOf('server') });
+    expect(server.target('tcp').port).toBe(server.target('udp').port);
+    expect(server.target('tls').port).not.toBe(server.target('tcp').port);
+  });
+
   it('carries messages both ways over one connection, the server being who it says', async () => {
     const server = await openLoopback(['tls'], { tls: tlsOf('server') });
     const client = await openLoopback(['tls'], { tls: tlsOf('client') });
