@@ -45,10 +45,9 @@ function readLine(head: string, start: number, end: number, folded: boolean, hea
   if (colon < 0 || colon >= end) return badLine();
   const name = wellKnownName(head, start, colon) ?? unusualName(head, start, colon);
   if (name === undefined) return badLine();
-  const value = trimmed(head, colon + 1, end);
-  if (!folded) return addValue(name, value, headers);
-  const joined = value.replace(/\r\n[ \t]+/g, ' ');
-  return joined.includes('\n') ? badLine() : addValue(name, joined, headers);
+  if (!folded) return addValue(name, trimmed(head, colon + 1, end), headers);
+  const joined = head.slice(colon + 1, end).replace(/\r\n[ \t]+/g, ' ');
+  return joined.includes('\n') ? badLine() : addValue(name, trimmed(joined, 0, joined.length), headers);
 }
 
 /** A blank before the colon is legal (RFC 3261 §7.3.1); sipp scenarios have it. */

@@ -22,7 +22,8 @@ export function parseHostPort(text: string): HostPort {
   const trimmed = text.trim();
   const close = trimmed.startsWith('[') ? trimmed.indexOf(']') : -1;
   const colon = trimmed.indexOf(':', close + 1);
-  const host = bareHost((colon < 0 ? trimmed : trimmed.slice(0, colon)).trim());
+  // Three colons are two: the grammar itself errs so (RFC 5118 §4.10).
+  const host = bareHost((colon < 0 ? trimmed : trimmed.slice(0, colon)).trim()).replace(':::', '::');
   if (!isHost(host, close > 0)) throw badHost();
   return { host, port: colon < 0 ? undefined : parsePort(trimmed.slice(colon + 1).trim()) };
 }

@@ -13,8 +13,11 @@ export interface ParseOptions {
 }
 
 const noBody = Buffer.alloc(0);
-/** A line break or the end to some, text to others: refused unanswered, so that nothing of it is ever echoed. */
-const strayBreak = /\r(?!\n)|\0/;
+/**
+ * A line break or the end to some, text to others: refused unanswered, so that nothing of it is ever echoed. Only a
+ * quoted-pair may hold a NUL (RFC 3261 §25.1).
+ */
+const strayBreak = /\r(?!\n)|(?<!\\)\0/;
 const blankLine = Buffer.from('\r\n\r\n');
 
 /** Reads one message (RFC 3261 §7) in time linear in its length. Throws ParseError and nothing else. */

@@ -29,7 +29,8 @@ function readStatusLine(line: string): StatusLine {
   return { kind: 'response', status: code, reason: line.slice(12) };
 }
 
-function readRequestLine(line: string): RequestLine {
+function readRequestLine(raw: string): RequestLine {
+  const line = raw.trimEnd(); // RFC 4475 §3.1.2.10
   const first = line.indexOf(' ');
   const last = line.lastIndexOf(' ');
   const method = line.slice(0, first);

@@ -5,6 +5,8 @@ import { badHeader, ParseError } from './parse-error.ts';
 
 /** One Via value (RFC 3261 §20.42, RFC 3581). Shared between callers: copy to change. */
 export interface Via {
+  /** Of SIP, as written; `2.0` when missing. A peer's answer to its own version needs it. */
+  readonly version?: string | undefined;
   /** `UDP`, `TCP`, `TLS` …, upper-case. */
   readonly protocol: string;
   /** An IPv6 literal without its brackets. */
@@ -38,7 +40,7 @@ export function parseVia(value: string): Via {
 }
 
 export function formatVia(via: Via): string {
-  let text = `SIP/2.0/${via.protocol} ${formatHostPort(via.host, via.port)}`;
+  let text = `SIP/${via.version ?? '2.0'}/${via.protocol} ${formatHostPort(via.host, via.port)}`;
   if (via.rport !== undefined) text += via.rport === true ? ';rport' : `;rport=${via.rport}`;
   if (via.received !== undefined) text += `;received=${via.received}`;
   if (via.branch !== undefined) text += `;branch=${via.branch}`;
@@ -62,11 +64,12 @@ type Draft = { -readonly [Field in keyof Via]: Via[Field] };
 function readSent(sent: string): Draft {
   // The spelling nearly all peers use, before the one with blanks (RFC 4475 §3.1.1.1).
   const udp = sent.startsWith('SIP/2.0/UDP ');
-  const words = udp ? undefined : /^SIP\s*\/\s*2\.0\s*\/\s*([^\s/]+)\s+(\S.*)$/i.exec(sent.trim());
+  const words = udp ? undefined : /^SIP\s*\/\s*(\d\.\d)\s*\/\s*([^\s/]+)\s+(\S.*)$/i.exec(sent.trim());
   if (words === null) throw badVia();
-  const { host, port } = readSentBy(words === undefined ? sent.slice(12) : words[2]!);
+  const { host, port } = readSentBy(words === undefined ? sent.slice(12) : words[3]!);
   return {
-    protocol: words === undefined ? 'UDP' : words[1]!.toUpperCase(),
+    version: words === undefined || words[1] === '2.0' ? undefined : words[1],
+    protocol: words === undefined ? 'UDP' : words[2]!.toUpperCase(),
     host,
     port,
     branch: undefined,

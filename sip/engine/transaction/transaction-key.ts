@@ -8,7 +8,9 @@ const COOKIE = 'z9hG4bK';
 /** Branch, sent-by and method name a server transaction; ACK and CANCEL look for their INVITE (RFC 3261 §17.2.3). */
 export function serverKey(request: SipRequest, method = request.method): string {
   const { branch, host, port } = topVia(request);
-  const name = branch?.startsWith(COOKIE) === true ? branch : callIdentity(request, branch);
+  // A cookie without an identifier names nothing (RFC 4475 §3.2.1).
+  const isUnique = branch?.startsWith(COOKIE) === true && branch.length > COOKIE.length;
+  const name = isUnique ? branch : callIdentity(request, branch);
   return `${method} ${host}:${port ?? ''} ${name}`;
 }
 

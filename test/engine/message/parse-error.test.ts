@@ -92,6 +92,7 @@ describe('bytes nobody can be answered for', () => {
     ['an unreadable Via', inviteWith('Via', 'Via: SIP/2.0/UDP :')],
     ['a CR of its own', inviteWith('Contact', 'Subject: a\rVia: evil')],
     ['a NUL', inviteWith('Contact', 'Subject: a\0b')],
+    ['a NUL in quotes without its backslash', inviteWith('To', 'To: "\0" <sip:bob@h>')],
     [
       'a response without CSeq',
       bytesOf(['SIP/2.0 200 OK', ...inviteLines.slice(1).filter((l) => !l.startsWith('CSeq'))]),

@@ -50,6 +50,14 @@ describe('parseMessage', () => {
     expect(message.headers.get('Subject')).toBe('I know you are there, pick up');
   });
 
+  it.each([
+    [['Contact:', ' <sip:a@h>'], '<sip:a@h>'],
+    [['Contact: ', '\t <sip:a@h>', ' '], '<sip:a@h>'],
+    [['Contact: <sip:a@h>', '  \t', ' ;q=1 '], '<sip:a@h>  ;q=1'],
+  ])('leaves no blanks of the fold around the value of %j', (lines, value) => {
+    expect(parseMessage(inviteWith('Contact', ...lines)).headers.get('Contact')).toBe(value);
+  });
+
   it('accepts blanks before the colon, as `Via : x` (RFC 3261 §7.3.1)', () => {
     const message = parseMessage(
       inviteWith('Via', 'Via : SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1', 'Subject \t :  hi \t'),

@@ -15,6 +15,7 @@ describe('parseSipUri (RFC 3261 §19.1)', () => {
     ['sip:%40bob@h', { user: '%40bob', host: 'h' }],
     ['sip:bob@[2001:db8::1]:5080', { user: 'bob', host: '2001:db8::1', port: 5080 }],
     ['sip:[::1]', { host: '::1' }],
+    ['sip:bob@[2001:db8:::192.0.2.1]', { host: '2001:db8::192.0.2.1' }],
     ['sip:h;transport=UDP;lr', { host: 'h', params: params({ transport: 'UDP', lr: undefined }) }],
     ['sip:h;Maddr=1.2.3.4', { host: 'h', params: params({ maddr: '1.2.3.4' }) }],
     ['sip:h?subject=a%20b&x=1', { headers: new Map(Object.entries({ subject: 'a%20b', x: '1' })) }],

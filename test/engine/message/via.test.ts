@@ -12,6 +12,7 @@ describe('parseVia (RFC 3261 §20.42, RFC 3581)', () => {
     ['SIP/2.0/UDP h;received=[2001:db8::1]', { received: '2001:db8::1' }],
     ['SIP  / 2.0 /  UDP  h : 5060 ; BRANCH = z9 ; Rport', { host: 'h', port: 5060, branch: 'z9', rport: true }],
     ['SIP/2.0/UDP h;branch=a;branch=b;;', { branch: 'a' }],
+    ['SIP/7.0/UDP h', { version: '7.0', protocol: 'UDP', host: 'h' }],
   ])('reads %s', (value, expected) => {
     expect(parseVia(value)).toMatchObject(expected);
   });
@@ -20,6 +21,10 @@ describe('parseVia (RFC 3261 §20.42, RFC 3581)', () => {
     const via = parseVia('SIP/2.0/UDP h;ttl=16;maddr=224.2.0.1;alias;branch=z9');
     expect(Object.fromEntries(via.params)).toEqual({ ttl: '16', maddr: '224.2.0.1', alias: undefined });
     expect(formatVia(via)).toBe('SIP/2.0/UDP h;branch=z9;ttl=16;maddr=224.2.0.1;alias');
+  });
+
+  it('gives a peer its own version back (RFC 3261 §21.5.6)', () => {
+    expect(formatVia(parseVia('SIP/7.0/UDP h;branch=z9'))).toBe('SIP/7.0/UDP h;branch=z9');
   });
 
   it('formats an IPv6 host in brackets and rport with or without its value', () => {
@@ -34,7 +39,7 @@ describe('parseVia (RFC 3261 §20.42, RFC 3581)', () => {
     '',
     'SIP/2.0/UDP',
     'SIP/2.0/UDP ',
-    'SIP/3.0/UDP h',
+    'SIP/two/UDP h',
     'UDP h',
     'SIP/2.0/UDP h:x',
     'SIP/2.0/UDP h;rport=70000',

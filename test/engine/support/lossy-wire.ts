@@ -1,7 +1,13 @@
 import type { SipMessage } from '../../../sip/engine/message/message.ts';
 import { parseMessage } from '../../../sip/engine/message/parse.ts';
 import { stampSource } from '../../../sip/engine/transport/response-target.ts';
-import type { ListeningPoint, Target, Transport, TransportUser } from '../../../sip/engine/transport/transport.ts';
+import type {
+  ListeningPoint,
+  SocketState,
+  Target,
+  Transport,
+  TransportUser,
+} from '../../../sip/engine/transport/transport.ts';
 import { FakeTransport } from './fake-transport.ts';
 import type { ManualClock } from './manual-clock.ts';
 
@@ -114,6 +120,14 @@ export class WireEnd implements Transport {
     const flow = { protocol: 'udp', localAddress: this.address, localPort, remoteAddress, remotePort } as const;
     if (message.kind === 'request') stampSource(message, flow);
     this.user?.onMessage(message, flow);
+  }
+
+  socketState(): SocketState {
+    return { kernelDrops: 0, receiveBufferBytes: undefined };
+  }
+
+  async reloadCertificates(): Promise<boolean> {
+    return false;
   }
 
   async close(): Promise<void> {}

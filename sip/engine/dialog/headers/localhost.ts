@@ -1,7 +1,8 @@
 import { formatHostPort } from '../../message/host-port.ts';
 import type { ListeningPoint } from '../../transport/transport.ts';
 
-const LOCALHOST = /(sips?:(?:[^@<>"]*@)?)localhost(?::\d+)?(?=[;?>\s]|$)/i;
+// The user part is bounded so that text full of `sip:` costs linear time.
+const LOCALHOST = /(sips?:(?:[^@<>"]{0,256}@)?)localhost(?::\d+)?(?=[;?>\s]|$)/i;
 
 /** The headers in which an application may leave its own address to the engine. */
 export const addressHeaders: ReadonlySet<string> = new Set(['From', 'To', 'Contact', 'P-Asserted-Identity']);

@@ -10,6 +10,7 @@ import { defaultContact } from '../headers/localhost.ts';
 import { asksForSecurity } from '../headers/secure.ts';
 import { abandonAnswered } from '../reliable/abandon-invite.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
+import { refuseRequestUri } from './refuse-request-uri.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
 export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
@@ -24,6 +25,7 @@ export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: 
     tx.respond(replyTo(request, 503, 'Service Unavailable', toTag));
     return;
   }
+  if (refuseRequestUri(tx, request, toTag)) return;
   const peer = peerOf(flow);
   const localContact = defaultContact(pointFor(core, peer), asksForSecurity(request));
   const dialog = new Dialog({ role: 'uas', request, owner, peer, localContact }, toTag);

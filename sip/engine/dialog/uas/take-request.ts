@@ -5,6 +5,7 @@ import type { ServerTransactionOf } from '../../transaction/transaction-layer.ts
 import type { Flow } from '../../transport/transport.ts';
 import type { Core } from '../core.ts';
 import { openIncoming } from './incoming.ts';
+import { refuseRequestUri } from './refuse-request-uri.ts';
 
 /** Methods that have no meaning without their dialog (RFC 3261 §12.2.2). */
 const needDialog = new Set(['INVITE', 'BYE', 'UPDATE', 'PRACK']);
@@ -21,6 +22,7 @@ export function takeOutOfDialog(core: Core, tx: ServerTransactionOf, request: Si
     tx.respond(replyTo(request, status, reason, toTag));
     return;
   }
+  if (refuseRequestUri(tx, request, toTag)) return;
   const incoming = openIncoming(core, { tx, request, flow, owner, toTag });
   owner.deliverRequest(request, flow, { transactionId: incoming.id, dialogId: '' });
 }
