@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly natAid?: boolean;
   /** Refuse overlapping re-INVITEs and CSeq running backwards; default true. */
   readonly strictOrder?: boolean;
+  /** The shortest session interval taken, in seconds; default 90, and less breaks RFC 4028 §5. */
+  readonly minSessionSeconds?: number;
   /** Above what new calls are answered 503 so that those in progress are served. */
   readonly overloadLimits?: Partial<OverloadLimits>;
   /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */

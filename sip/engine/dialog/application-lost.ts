@@ -15,6 +15,7 @@ export function releaseAll(core: Core, application: Application): void {
     if (dialog.owner !== application) continue;
     dialog.owner = nobody;
     if (dialog.isConfirmed) ignoreOutcome(hangUp(core, dialog));
-    else dialog.ownInvite?.cancelQuietly();
+    else if (dialog.role === 'uac') dialog.ownInvite?.cancelQuietly();
+    else dialog.peerInvite?.terminate();
   }
 }

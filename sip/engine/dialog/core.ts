@@ -7,6 +7,7 @@ import type { ApplicationLag } from './application-lag.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
+import type { LatePracks } from './reliable/late-pracks.ts';
 import type { SessionAgreement } from './session-timer/session-timer.ts';
 
 export interface DialogOptions {
@@ -14,9 +15,14 @@ export interface DialogOptions {
   readonly natAid: boolean;
   /** Refuse overlapping re-INVITEs and requests out of order (RFC 3261 §12.2.2, §14.2); on unless switched off. */
   readonly strictOrder: boolean;
+  /** The shortest session interval we take; nobody may ask for less than 90 (RFC 4028 §5). */
+  readonly minSessionSeconds: number;
   /** Finds the addresses a URI stands for (RFC 3263). */
   readonly resolve: ResolveTarget;
 }
+
+/** What needs nobody to decide. */
+export const defaultDialogOptions = { natAid: true, strictOrder: true, minSessionSeconds: 90 } as const;
 
 /** A request from the network the application has not finally answered. */
 export interface IncomingRequest {
@@ -29,6 +35,8 @@ export interface IncomingRequest {
   toTag: string;
   /** True once the application has sent a response; from then on it knows the dialog id. */
   hasAnswered: boolean;
+  /** True once it has sent a session description in one. */
+  hasDescribed: boolean;
   /** When the application was told, in ms. */
   readonly toldAt: number;
   /** Gives up on an application that never answers. */
@@ -53,6 +61,7 @@ export interface Core {
   readonly incoming: Map<string, IncomingRequest>;
   readonly outgoing: Map<string, OutgoingRequest>;
   readonly lag: ApplicationLag;
+  readonly latePracks: LatePracks;
   /** (Re)starts, or ends, the session timer after a 2xx; see `followSession`. */
   followSession(
     dialog: Dialog,
@@ -90,7 +99,10 @@ export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
   dialog.answer?.stop();
   dialog.answer = undefined;
-  dialog.provisionals?.finish();
+  if (dialog.provisionals !== undefined) {
+    dialog.provisionals.finish();
+    core.latePracks.expect(dialog.callId, dialog.localTag, dialog.provisionals);
+  }
   dialog.session?.stop();
   core.dialogs.remove(dialog);
 }

@@ -24,8 +24,10 @@ export function abandonAnswered(
     dialog.nextCseq(),
     pointFor(core, dialog.peer),
   );
+  dialog.peerInvite = undefined;
   endDialog(core, dialog);
   incoming.tx.respond(replyTo(incoming.request, refusal.status, refusal.reason, incoming.toTag));
+  dialog.releaseHeldBye();
   const { owner, peer, id } = dialog;
   owner.deliverOwnRequest({ bytes: serialize(bye), via: peer, transactionId: newId(), dialogId: id });
 }

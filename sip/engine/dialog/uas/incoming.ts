@@ -32,6 +32,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     owner: arrival.owner,
     toTag: arrival.toTag,
     hasAnswered: false,
+    hasDescribed: false,
     toldAt: wheel.now,
     guard,
   };
@@ -73,9 +74,10 @@ export function answerForAbsent(core: Core, incoming: IncomingRequest): void {
 
 /**
  * How long the application may take: for a BYE, whose answer is never in doubt, until the peer would send it again; for
- * an INVITE until it rings, by custom twice as long as peers wait for other answers.
+ * a PRACK a little more, it may want to answer an offer; for an INVITE until it rings, by custom twice as long as peers wait for other answers.
  */
 function patienceMs(method: string, timers: TimerSettings): number {
   if (method === 'BYE') return timers.t1;
+  if (method === 'PRACK') return timers.t2;
   return method === 'INVITE' ? 2 * giveUpMs(timers) : giveUpMs(timers);
 }

@@ -11,7 +11,5 @@ export function takeAck(core: Core, ack: SipRequest, flow: Flow): void {
   answer.stop();
   dialog.answer = undefined;
   dialog.owner.deliverRequest(ack, flow, { transactionId: answer.transactionId, dialogId: dialog.id });
-  const { heldBye } = dialog;
-  dialog.heldBye = undefined;
-  heldBye?.();
+  dialog.releaseHeldBye();
 }

@@ -7,7 +7,6 @@ import { type Core, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { defaultContact } from '../headers/localhost.ts';
-import { abandonAnswered } from '../reliable/abandon-invite.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
@@ -41,7 +40,13 @@ export function openInvite(
 ): IncomingRequest {
   const incoming = openIncoming(core, { tx, request, flow, dialog, owner: dialog.owner, toTag: dialog.localTag });
   const onCancel = (cancel: SipRequest, from: Flow) => takeCancel(core, incoming, cancel, from);
-  dialog.peerInvite = { terminate: () => terminate(core, incoming), cancelledBy: onCancel };
+  dialog.peerInvite = {
+    get isOfferOpen() {
+      return request.body.length > 0 && !incoming.hasDescribed;
+    },
+    terminate: () => terminate(core, incoming),
+    cancelledBy: onCancel,
+  };
   tx.user = {
     get toTag() {
       return incoming.toTag;
@@ -55,7 +60,7 @@ export function openInvite(
 function takeCancel(core: Core, incoming: IncomingRequest, cancel: SipRequest, flow: Flow): void {
   const { dialog } = incoming;
   if (dialog?.provisionals?.isHolding === true) {
-    abandonAnswered(core, incoming, dialog, { status: 487, reason: 'Request Terminated', why: 'Caller cancelled' });
+    dialog.peerInvite?.cancelledBy(cancel, flow);
     return;
   }
   const knowsDialog = incoming.hasAnswered || dialog?.isConfirmed === true;

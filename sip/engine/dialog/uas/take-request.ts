@@ -15,6 +15,10 @@ const knownMethods = new Set(['INFO', 'MESSAGE', 'NOTIFY', 'OPTIONS', 'PUBLISH',
 export function takeOutOfDialog(core: Core, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
   const toTag = newTag();
   const { method } = request;
+  if (method === 'PRACK' && core.latePracks.take(request)) {
+    tx.respond(replyTo(request, 200, 'OK'));
+    return;
+  }
   const owner = needDialog.has(method) ? undefined : core.router.applicationFor(method);
   if (owner === undefined) {
     const [status, reason] = unwanted(method);
