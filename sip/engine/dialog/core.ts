@@ -17,12 +17,22 @@ export interface DialogOptions {
   readonly strictOrder: boolean;
   /** The shortest session interval we take; nobody may ask for less than 90 (RFC 4028 §5). */
   readonly minSessionSeconds: number;
+  /** How long calls stay up when their application has left. */
+  readonly releaseAfterMs: number;
+  /** How long a call may ring before it is refused. */
+  readonly ringingLimitMs: number;
   /** Finds the addresses a URI stands for (RFC 3263). */
   readonly resolve: ResolveTarget;
 }
 
 /** What needs nobody to decide. */
-export const defaultDialogOptions = { natAid: true, strictOrder: true, minSessionSeconds: 90 } as const;
+export const defaultDialogOptions = {
+  natAid: true,
+  strictOrder: true,
+  minSessionSeconds: 90,
+  releaseAfterMs: 0,
+  ringingLimitMs: Number.POSITIVE_INFINITY,
+} as const;
 
 /** A request from the network the application has not finally answered. */
 export interface IncomingRequest {
@@ -37,10 +47,12 @@ export interface IncomingRequest {
   hasAnswered: boolean;
   /** True once it has sent a session description in one. */
   hasDescribed: boolean;
+  /** True once the application has sent a provisional response to an INVITE. */
+  isRinging: boolean;
   /** When the application was told, in ms. */
   readonly toldAt: number;
   /** Gives up on an application that never answers. */
-  readonly guard: { stop(): void };
+  readonly guard: { start(delayMs: number): void; stop(): void };
 }
 
 /** A request of ours without its final response. */

@@ -13,8 +13,9 @@ import { NonInviteUsage } from './non-invite-usage.ts';
  * all the same, when there is no way to the peer any more. Never throws: nobody is there to catch it.
  */
 export async function hangUp(core: Core, dialog: Dialog, why?: string): Promise<Sent> {
-  if (dialog.unacknowledged !== undefined) ignoreOutcome((async () => acknowledge(core, dialog, engineDraft('ACK')))());
+  // Ended first: an ACK in a dialog whose INVITE was cancelled would bring a BYE of its own.
   endDialog(core, dialog);
+  if (dialog.unacknowledged !== undefined) ignoreOutcome((async () => acknowledge(core, dialog, engineDraft('ACK')))());
   return withRoute(core, dialog, (routing, target) => {
     const point = pointFor(core, target);
     const bye = completeInDialogRequest(dialog, engineDraft('BYE', why), routing, dialog.nextCseq(), point);

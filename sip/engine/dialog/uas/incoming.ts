@@ -9,6 +9,7 @@ import type { Application } from '../application.ts';
 import type { Core, IncomingRequest } from '../core.ts';
 import { endDialog } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
+import { tellCancelled } from './tell-cancelled.ts';
 
 interface Arrival {
   readonly tx: ServerTransactionOf;
@@ -22,7 +23,7 @@ interface Arrival {
 /** Hands a request to its application and waits for the answer, though not for ever. */
 export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
   const { timers, wheel } = core.transactions;
-  const guard = new Alarm(wheel, () => answerForAbsent(core, incoming));
+  const guard = new Alarm(wheel, () => giveUpOn(core, incoming));
   const incoming: IncomingRequest = {
     id: newId(),
     tx: arrival.tx,
@@ -33,6 +34,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     toTag: arrival.toTag,
     hasAnswered: false,
     hasDescribed: false,
+    isRinging: false,
     toldAt: wheel.now,
     guard,
   };
@@ -62,6 +64,20 @@ export function answerInstead(core: Core, incoming: IncomingRequest, status: num
   incoming.tx.respond(replyTo(incoming.request, status, reason, incoming.toTag));
   const { dialog } = incoming;
   if (dialog !== undefined && !dialog.isConfirmed && incoming.request.method === 'INVITE') endDialog(core, dialog);
+}
+
+/** The application has had its time; should it still work on an INVITE, it may stop. */
+function giveUpOn(core: Core, incoming: IncomingRequest): void {
+  answerForAbsent(core, incoming);
+  if (incoming.request.method === 'INVITE') tellCancelled(incoming, 'SIP;cause=480;text="No answer"');
+}
+
+/** From the first provisional response on, only the caller's patience counts, and the limit if there is one. */
+export function letRing({ options }: Core, incoming: IncomingRequest): void {
+  if (incoming.isRinging) return;
+  incoming.isRinging = true;
+  incoming.guard.stop();
+  if (Number.isFinite(options.ringingLimitMs)) incoming.guard.start(options.ringingLimitMs);
 }
 
 /** What a peer is told when the application is late or gone. */

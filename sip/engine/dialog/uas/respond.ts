@@ -13,7 +13,7 @@ import { sendProvisional } from '../reliable/send-provisional.ts';
 import { agreeAsUas, refreshesSession } from '../session-timer/agreement.ts';
 import { hangUpAndTell } from '../uac/hang-up.ts';
 import { Answer } from './answer.ts';
-import { closeIncoming } from './incoming.ts';
+import { closeIncoming, letRing } from './incoming.ts';
 
 /** Sends the application's response to one of its open requests. */
 export function respond(core: Core, transactionId: string, draft: SipResponse): Sent {
@@ -75,9 +75,10 @@ function respondToInvite(
   dialog: Dialog,
   response: SipResponse,
 ): Buffer {
-  // The application rings: from here on only the caller's patience counts.
-  incoming.guard.stop();
-  if (response.status < 200) return sendProvisional(core, incoming, tx, dialog, response);
+  if (response.status < 200) {
+    letRing(core, incoming);
+    return sendProvisional(core, incoming, tx, dialog, response);
+  }
   if (response.status >= 300) {
     dialog.provisionals?.finish();
     const bytes = tx.respond(response);

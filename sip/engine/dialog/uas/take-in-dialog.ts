@@ -36,7 +36,8 @@ export function takeInDialog(
     dialog.refreshTarget(request);
     dialog.peer = peerOf(flow);
   }
-  if (request.method === 'BYE') takeBye(core, dialog, tx, request, flow);
+  if (!dialog.owner.isConnected) takeForNobody(core, dialog, tx, request);
+  else if (request.method === 'BYE') takeBye(core, dialog, tx, request, flow);
   else if (request.method === 'PRACK') takePrack(core, dialog, tx, request, flow);
   else pass(core, dialog, tx, request, flow);
 }
@@ -57,6 +58,14 @@ function takePrack(core: Core, dialog: Dialog, tx: ServerTransactionOf, request:
   }
   pass(core, dialog, tx, request, flow);
   dialog.provisionals.proceed();
+}
+
+/** The application has left and its calls are about to be hung up: a BYE is welcome, nothing else can be served. */
+function takeForNobody(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipRequest): void {
+  if (request.method === 'BYE' && dialog.isConfirmed) {
+    endByPeer(core, dialog);
+    tx.respond(replyTo(request, 200, 'OK', dialog.localTag));
+  } else tx.respond(replyTo(request, 481, 'Call/Transaction Does Not Exist', dialog.localTag));
 }
 
 function takeBye(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
