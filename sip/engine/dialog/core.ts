@@ -39,6 +39,8 @@ export interface IncomingRequest {
   readonly id: string;
   readonly tx: ServerTransactionOf;
   readonly request: SipRequest;
+  /** Outside a dialog only; see `identityOf`. */
+  readonly identity: string | undefined;
   readonly flow: Flow;
   readonly dialog: Dialog | undefined;
   owner: Application;
@@ -71,6 +73,8 @@ export interface Core {
   readonly router: ApplicationRouter;
   readonly dialogs: DialogTable;
   readonly incoming: Map<string, IncomingRequest>;
+  /** Those of them outside a dialog, by `identityOf`. */
+  readonly ongoing: Set<string>;
   readonly outgoing: Map<string, OutgoingRequest>;
   readonly lag: ApplicationLag;
   readonly latePracks: LatePracks;

@@ -30,6 +30,7 @@ export class UserAgent implements TransactionUser, Core {
   readonly router: ApplicationRouter;
   readonly dialogs = new DialogTable();
   readonly incoming = new Map<string, IncomingRequest>();
+  readonly ongoing = new Set<string>();
   readonly outgoing = new Map<string, OutgoingRequest>();
   readonly lag: ApplicationLag;
   readonly latePracks: LatePracks;

@@ -169,8 +169,8 @@ describe('reliable provisional responses of ours (RFC 3262 §3)', () => {
 });
 
 describe('final responses and the PRACK (RFC 3262 §3)', () => {
-  const heldSuccess = () => {
-    const parts = ringingRig();
+  const heldSuccess = (headers?: Record<string, string>) => {
+    const parts = ringingRig(headers);
     parts.answer(183, reliably, SDP);
     const acknowledge = prack(rseqOf(parts.rig.transport.lastResponse()));
     parts.rig.settle();
@@ -239,6 +239,12 @@ describe('final responses and the PRACK (RFC 3262 §3)', () => {
     expect(rig.application.take()).toEqual(['own BYE']);
     rig.clock.advance(64_000);
     expect(rig.tables).toBe(0);
+  });
+
+  it('a Record-Route nobody can read does no harm there', () => {
+    const { rig } = heldSuccess({ Supported: '100rel', 'Record-Route': '<nonsense' });
+    rig.clock.advance(32_000);
+    expect(rig.application.take()).toEqual(['own BYE']);
   });
 
   it('a BYE of the application waits with the 2xx and is sent after its ACK', async () => {

@@ -4,7 +4,6 @@ import { newId } from '../../transaction/token.ts';
 import { type Core, endDialog, type IncomingRequest, pointFor } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
-import { routeTo } from '../route-set.ts';
 import { engineDraft } from '../uac/engine-draft.ts';
 
 /**
@@ -17,10 +16,12 @@ export function abandonAnswered(
   dialog: Dialog,
   refusal: { status: number; reason: string; why: string },
 ): void {
+  // Never sent, hence without a route.
+  const routing = { requestUri: dialog.remoteTarget, route: [], nextHop: dialog.remoteTarget };
   const bye = completeInDialogRequest(
     dialog,
     engineDraft('BYE', refusal.why),
-    routeTo(dialog.remoteTarget, dialog.routeSet),
+    routing,
     dialog.nextCseq(),
     pointFor(core, dialog.peer),
   );

@@ -9,6 +9,7 @@ import type { Application } from '../application.ts';
 import type { Core, IncomingRequest } from '../core.ts';
 import { endDialog } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
+import { identityOf } from './merged.ts';
 import { tellCancelled } from './tell-cancelled.ts';
 
 interface Arrival {
@@ -28,6 +29,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     id: newId(),
     tx: arrival.tx,
     request: arrival.request,
+    identity: identityOf(arrival.request),
     flow: arrival.flow,
     dialog: arrival.dialog,
     owner: arrival.owner,
@@ -39,6 +41,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
     guard,
   };
   core.incoming.set(incoming.id, incoming);
+  if (incoming.identity !== undefined) core.ongoing.add(incoming.identity);
   if (isUpdate(incoming)) incoming.dialog.peerUpdates += 1;
   guard.start(patienceMs(arrival.request.method, timers));
   return incoming;
@@ -47,6 +50,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
 /** From now on an answer of the application comes too late. */
 export function closeIncoming(core: Core, incoming: IncomingRequest): void {
   core.incoming.delete(incoming.id);
+  if (incoming.identity !== undefined) core.ongoing.delete(incoming.identity);
   incoming.guard.stop();
   if (incoming.request.method === 'BYE') core.lag.answered(incoming.owner, incoming.toldAt);
   const { dialog } = incoming;

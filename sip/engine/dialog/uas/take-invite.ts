@@ -1,4 +1,4 @@
-import type { SipRequest } from '../../message/message.ts';
+import type { SipRequest, SipResponse } from '../../message/message.ts';
 import type { InviteServerTransaction } from '../../transaction/invite-server.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import { newTag } from '../../transaction/token.ts';
@@ -8,16 +8,17 @@ import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { defaultContact } from '../headers/localhost.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
+import { identityOf } from './merged.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
 export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
   const toTag = newTag();
-  const owner = core.router.applicationFor('INVITE');
-  if (core.dialogs.has(dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)))) {
-    // The same call on another path, or one of our own come back (RFC 3261 §8.2.2.2).
-    tx.respond(replyTo(request, 482, 'Loop Detected', toTag));
+  const known = core.dialogs.get(dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)));
+  if (known !== undefined) {
+    tx.respond(refuseKnown(core, known, request, toTag));
     return;
   }
+  const owner = core.router.applicationFor('INVITE');
   if (owner === undefined) {
     tx.respond(replyTo(request, 503, 'Service Unavailable', toTag));
     return;
@@ -28,6 +29,12 @@ export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: 
   core.dialogs.add(dialog);
   const incoming = openInvite(core, tx, request, flow, dialog);
   owner.deliverRequest(request, flow, { transactionId: incoming.id, dialogId: '' });
+}
+
+/** The same call by another path, or one of our own come back (RFC 3261 §8.2.2.2); or a new one under a name in use. */
+function refuseKnown(core: Core, dialog: Dialog, invite: SipRequest, toTag: string): SipResponse {
+  const isMerged = dialog.role === 'uac' || core.ongoing.has(identityOf(invite) ?? '');
+  return isMerged ? replyTo(invite, 482, 'Loop Detected', toTag) : replyTo(invite, 491, 'Request Pending', toTag);
 }
 
 /** Registers an INVITE, first or not, with its dialog and with the CANCEL that may come. */

@@ -5,6 +5,7 @@ import type { ServerTransactionOf } from '../../transaction/transaction-layer.ts
 import type { Flow } from '../../transport/transport.ts';
 import type { Core } from '../core.ts';
 import { openIncoming } from './incoming.ts';
+import { identityOf } from './merged.ts';
 
 /** Methods that have no meaning without their dialog (RFC 3261 §12.2.2). */
 const needDialog = new Set(['INVITE', 'BYE', 'UPDATE', 'PRACK']);
@@ -17,6 +18,10 @@ export function takeOutOfDialog(core: Core, tx: ServerTransactionOf, request: Si
   const { method } = request;
   if (method === 'PRACK' && core.latePracks.take(request)) {
     tx.respond(replyTo(request, 200, 'OK'));
+    return;
+  }
+  if (core.ongoing.has(identityOf(request) ?? '')) {
+    tx.respond(replyTo(request, 482, 'Loop Detected', toTag));
     return;
   }
   const owner = needDialog.has(method) ? undefined : core.router.applicationFor(method);
