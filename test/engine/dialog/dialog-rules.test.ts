@@ -145,6 +145,19 @@ describe('CSeq of what acknowledges and of what is tried again', () => {
   });
 });
 
+describe('a Record-Route nobody can read', () => {
+  it.each([
+    ['<sip:broken', 'sip:alice@192.0.2.9:5060'],
+    ['nonsense', 'sip:alice@192.0.2.9:5060'],
+  ])('%s is left out of the route set: the call can still be hung up', (hop, uri) => {
+    const rig = new DialogRig();
+    const { dialogId } = rig.confirmedCall({ 'Record-Route': hop });
+    inDialog(rig, dialogId, 'BYE');
+    expect(rig.transport.lastRequest().uri).toBe(uri);
+    expect(rig.transport.lastRequest().headers.has('Route')).toBe(false);
+  });
+});
+
 describe('overlapping INVITEs (RFC 3261 §14.2)', () => {
   it('get 491 while ours is open, 500 with Retry-After while theirs is, and come in after either', () => {
     const rig = new DialogRig();

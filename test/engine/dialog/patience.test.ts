@@ -58,6 +58,22 @@ describe('an application that answers nothing', () => {
   });
 });
 
+describe('an application whose call the engine ends', () => {
+  it('is told so even if the BYE finds no way out', async () => {
+    const rig = new DialogRig();
+    const { dialogId } = rig.answeredCall();
+    rig.clock.advance(31_990);
+    rig.transport.send = () => {
+      throw new Error('no network');
+    };
+    rig.clock.advance(10);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.application.events).toContain('own BYE');
+    expect(rig.application.lastOwn?.dialogId).toBe(dialogId);
+    expect(rig.application.lastOwn?.bytes.toString()).toContain('text="ACK timeout"');
+  });
+});
+
 describe('an application that leaves', () => {
   it('has its calls hung up at once, both those it made and those it took', () => {
     const rig = new DialogRig();

@@ -39,7 +39,7 @@ function afterRefresh(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise
   return new Promise((resolve, reject) => {
     dialog.session?.afterRefresh(() => {
       if (dialog.isEnded) reject(new Refusal(refusals.unknownDialog));
-      else resolve(send());
+      else resolve((async () => send())());
     });
   });
 }
@@ -49,7 +49,7 @@ function afterAck(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sen
   return new Promise((resolve, reject) => {
     dialog.heldBye = () => {
       if (dialog.isEnded) reject(new Refusal(refusals.unknownDialog));
-      else resolve(send());
+      else resolve((async () => send())());
     };
   });
 }
