@@ -138,6 +138,14 @@ describe('reliable provisional responses of the peer (RFC 3262 §4)', () => {
     });
   }
 
+  it('are forgotten with the INVITE once its only peer has answered', () => {
+    const rig = new DialogRig();
+    const call = rig.call();
+    call.answer(180, rseq(1));
+    call.answer(200);
+    expect(rig.agent.dialogs.get(call.dialogId)?.forks).toBeUndefined();
+  });
+
   it('refuse a PRACK that names none of them', () => {
     const rig = new DialogRig();
     const call = rig.call();

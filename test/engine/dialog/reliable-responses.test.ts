@@ -189,6 +189,7 @@ describe('final responses and the PRACK (RFC 3262 §3)', () => {
     expect(rig.watch(2000)).toEqual(['200@500', '200@1500']);
     rig.receive(request('ACK', { toTag: TAG, branch: 'z9hG4bKack' }));
     expect(rig.application.take()).toEqual(['ACK']);
+    expect(rig.agent.dialogs.get(sent.dialogId)?.provisionals).toBeUndefined();
   });
 
   it('a 2xx does not wait for a response without one, whose PRACK is good all the same', () => {

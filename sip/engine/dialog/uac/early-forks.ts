@@ -42,6 +42,8 @@ export class EarlyForks implements Forks {
     }
     main.learn(response, from);
     this.latest = main;
+    // Most calls have one peer, and the INVITE is not to be kept as long as the call.
+    if (this.#others === undefined) main.forks = undefined;
   }
 
   find(tag: string): Dialog | undefined {

@@ -10,6 +10,7 @@ export function takeAck(core: Core, ack: SipRequest, flow: Flow): void {
   if (dialog === undefined || answer === undefined || answer.cseq !== cseqOf(ack).number) return;
   answer.stop();
   dialog.answer = undefined;
+  if (dialog.provisionals?.isOpen === false) dialog.provisionals = undefined;
   dialog.owner.deliverRequest(ack, flow, { transactionId: answer.transactionId, dialogId: dialog.id });
   dialog.releaseHeldBye();
 }
