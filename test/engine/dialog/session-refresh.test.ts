@@ -79,6 +79,12 @@ describe('the 2xx of the application to a caller with a session timer (RFC 4028 
     expect(rig.watch(300_000).at(-1)).toBe('INVITE@300000');
   });
 
+  it('does not leave the refreshing to a caller who cannot, whatever the application copied', () => {
+    const { ok } = calledRig({}, { 'Session-Expires': '600;refresher=uac' });
+    expect(ok.headers.get('Session-Expires')).toBe('600;refresher=uas');
+    expect(ok.headers.has('Require')).toBe(false);
+  });
+
   it('takes the shortest interval from the options', () => {
     const { ok } = calledRig({ Supported: 'timer', 'Session-Expires': '5' }, {}, { minSessionSeconds: 4 });
     expect(ok.headers.get('Session-Expires')).toBe('5;refresher=uac');
@@ -248,6 +254,30 @@ describe('a session the engine refreshes (RFC 4028 §7.4, §10)', () => {
     accept(rig, refresh, { 'Session-Expires': '120;refresher=uac' });
     expect((await reinvite).dialogId).toBe(dialogId);
     expect(rig.transport.take()).toEqual(['ACK', 'INVITE']);
+  });
+
+  it.each([491, 408, 422, 405])('is over for good when our BYE crosses the %i to a refresh', (status) => {
+    const { rig, dialogId } = calledRig({ ...weRefresh, Allow: ALLOW });
+    rig.clock.advance(60_000);
+    const refresh = rig.transport.lastRequest();
+    inDialog(rig, dialogId, 'BYE');
+    rig.settle();
+    accept(rig, refresh, { 'Min-SE': '300' }, status);
+    expect(rig.transport.take()).toEqual([]);
+    expect(rig.watch(20_000).every((each) => each.startsWith('BYE'))).toBe(true);
+    expect(rig.application.take()).toEqual([]);
+  });
+
+  it('takes an interval the called side may not ask for as the shortest there is', () => {
+    const { rig } = callingRig({ 'Session-Expires': '0' });
+    expect(rig.watch(45_000)).toEqual(['INVITE@45000']);
+  });
+
+  it('is not asked again when a 422 names no longer interval', () => {
+    const { rig } = calledRig(weRefresh);
+    rig.clock.advance(60_000);
+    accept(rig, rig.transport.lastRequest(), { 'Min-SE': '90' }, 422);
+    expect(rig.watch(28_000)).toEqual(['BYE@28000']);
   });
 
   it('stops with the dialog, whoever ends it', () => {

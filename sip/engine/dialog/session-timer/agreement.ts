@@ -1,3 +1,4 @@
+import type { Headers } from '../../message/headers.ts';
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import type { Dialog } from '../dialog.ts';
@@ -19,10 +20,10 @@ export function agreeAsUas(
   const given = sessionExpiresOf(response.headers);
   const running = dialog.session?.agreement;
   const seconds = given?.seconds ?? asked?.seconds ?? (running?.weRefresh === true ? running.seconds : undefined);
-  const refresher =
-    given?.refresher ??
-    asked?.refresher ??
-    refresherFor(request, asked !== undefined, given !== undefined || running !== undefined);
+  const knowsTimer = asked?.refresher !== undefined || namesTimer(request.headers);
+  // An application that bridges may have copied what the other peer promised.
+  const wish = given?.refresher === 'uac' && !knowsTimer ? 'uas' : (given?.refresher ?? asked?.refresher);
+  const refresher = wish ?? refresherFor(knowsTimer, asked !== undefined, given !== undefined || running !== undefined);
   if (seconds === undefined || refresher === undefined) return undefined;
   // DEVIATION (RFC 4028 §9): what is too short in a first INVITE is raised, not refused.
   const agreed = Math.max(seconds, minSeconds, minSessionSecondsOf(request.headers));
@@ -32,16 +33,19 @@ export function agreeAsUas(
 }
 
 /** A peer that asks for a timer and knows how refreshes itself; one that does not know leaves it to us, if we want it. */
-function refresherFor(request: SipRequest, isAsked: boolean, isWanted: boolean): Refresher | undefined {
-  if (isAsked && hasOptionTag(request.headers, 'Supported', 'timer')) return 'uac';
+function refresherFor(knowsTimer: boolean, isAsked: boolean, isWanted: boolean): Refresher | undefined {
+  if (isAsked && knowsTimer) return 'uac';
   return isWanted ? 'uas' : undefined;
 }
 
+const namesTimer = (headers: Headers): boolean =>
+  hasOptionTag(headers, 'Supported', 'timer') || hasOptionTag(headers, 'Require', 'timer');
+
 /** What the peer's 2xx to our request agrees to; we refresh unless it says otherwise (RFC 4028 §7.2). */
-export function agreeAsUac(response: SipResponse): SessionAgreement | undefined {
+export function agreeAsUac(minSeconds: number, response: SipResponse): SessionAgreement | undefined {
   const given = sessionExpiresOf(response.headers);
   if (given === undefined) return undefined;
-  return { seconds: given.seconds, weRefresh: given.refresher !== 'uas' };
+  return { seconds: Math.max(given.seconds, minSeconds), weRefresh: given.refresher !== 'uas' };
 }
 
 /** A request of ours in a dialog with a running timer goes on with it (RFC 4028 §7.4). */

@@ -26,7 +26,7 @@ const nobodyWaits: ClientTransactionUser = { onResponse: () => {}, onTimeout: ()
 /** Refreshes the session by the engine's own UPDATE, or re-INVITE with the last offer; the application is told nothing. */
 export function refreshSession(core: Core, dialog: Dialog): void {
   const { session } = dialog;
-  if (session === undefined || dialog.isEnded || session.isRefreshing) return;
+  if (session?.isRunning !== true || session.isRefreshing) return;
   if (isBusy(dialog)) {
     session.refreshIn(glareDelayMs(dialog));
     return;
@@ -129,13 +129,18 @@ class Refresh implements ClientTransactionUser, OwnInvite {
   #onSuccess(response: SipResponse): void {
     if (this.#dialog.isEnded) return;
     this.#dialog.refreshTarget(response);
-    this.#core.followSession(this.#dialog, agreeAsUac(response), response, Buffer.alloc(0));
+    this.#core.followSession(
+      this.#dialog,
+      agreeAsUac(this.#core.options.minSessionSeconds, response),
+      response,
+      Buffer.alloc(0),
+    );
   }
 
   /** RFC 4028 §7.3, §10; RFC 3261 §14.1. */
   #onFailure({ status, headers }: SipResponse): void {
     const session = this.#session;
-    if (this.#dialog.isEnded) return;
+    if (!session.isRunning) return;
     if (status === 408 || status === 481) this.#giveUp();
     else if (status === 491) session.refreshIn(glareDelayMs(this.#dialog));
     else if (status === 422) this.#raiseTo(minSessionSecondsOf(headers));
@@ -161,7 +166,7 @@ class Refresh implements ClientTransactionUser, OwnInvite {
 
   #giveUp(): void {
     this.#leave();
-    expireSession(this.#core, this.#dialog);
+    if (this.#session.isRunning) expireSession(this.#core, this.#dialog);
     this.#session.refreshEnded();
   }
 

@@ -51,6 +51,10 @@ export class SessionTimer {
     if (!this.#isStopped) this.#refreshAlarm.start(delayMs);
   }
 
+  get isRunning(): boolean {
+    return !this.#isStopped;
+  }
+
   get isRefreshing(): boolean {
     return this.#waiting !== undefined;
   }

@@ -156,7 +156,13 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     if (this.#forks === undefined) dialog.refreshTarget(response);
     else this.#forks.answer(response, from);
     dialog.isConfirmed = true;
-    if (!dialog.isEnded) this.#core.followSession(dialog, agreeAsUac(response), response, this.request.body);
+    if (!dialog.isEnded)
+      this.#core.followSession(
+        dialog,
+        agreeAsUac(this.#core.options.minSessionSeconds, response),
+        response,
+        this.request.body,
+      );
     // Not needed any more, and the request lingers.
     this.request.body = NO_BODY;
     dialog.ownInvite = undefined;

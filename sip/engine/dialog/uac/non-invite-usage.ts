@@ -90,7 +90,12 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
     } else if (status < 300 && refreshesTarget.has(this.method)) {
       dialog.refreshTarget(response);
       if (this.method === 'UPDATE' && dialog.isConfirmed)
-        this.#core.followSession(dialog, agreeAsUac(response), response, this.request.body);
+        this.#core.followSession(
+          dialog,
+          agreeAsUac(this.#core.options.minSessionSeconds, response),
+          response,
+          this.request.body,
+        );
     }
   }
 }
