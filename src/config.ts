@@ -28,7 +28,11 @@ const networks = z
     (list) => list.every((part) => ipaddr.isValidCIDR(part) || ipaddr.isValid(part)),
     'write blocks like 10.1.0.0/16, separated by commas',
   );
+const file = z.string().min(1, 'write the path of a file');
 const secret = z.string().min(16, 'write at least 16 characters').optional();
+
+/** Where SIP over TLS is expected (RFC 3261 §19.1.2). */
+export const SIP_TLS_PORT = 5061;
 
 /** Every setting with its default and one line of what it does. docs/operations.md shows this table. */
 const settings = {
@@ -47,6 +51,25 @@ const settings = {
   SIP_ADVERTISED_HOST: ip
     .optional()
     .describe('public address to put into Via and Contact, behind NAT or with SIP_HOST=0.0.0.0'),
+  SIP_LOCAL_NETWORKS: networks
+    .default([])
+    .describe(
+      'networks on our side of the NAT, e.g. 10.0.0.0/8: they are told the address they see, not the public one',
+    ),
+  SIP_TLS_CERTIFICATE_FILE: file
+    .optional()
+    .describe(
+      'our certificate and those after it (PEM); set it to take and place calls by TLS; renewed files are noticed',
+    ),
+  SIP_TLS_KEY_FILE: file.optional().describe('with SIP_TLS_CERTIFICATE_FILE: its private key (PEM)'),
+  SIP_TLS_PORT: port.optional().describe('with SIP_TLS_CERTIFICATE_FILE: port for TLS (5061 when not set)'),
+  SIP_TLS_AUTHORITIES_FILE: file
+    .optional()
+    .describe('authorities to trust instead of those everybody trusts (PEM), for certificates of buyers and carriers'),
+  SIP_TLS_CLIENT_CERTIFICATES: z
+    .enum(['no', 'optional', 'required'], 'write no, optional or required')
+    .optional()
+    .describe('whether carriers that call by TLS must show a certificate of a trusted authority (no when not set)'),
   DRACHTIO_HOST: host.optional().describe('with SIP_ENGINE=drachtio: where drachtio-server listens for applications'),
   DRACHTIO_PORT: port.optional().describe('with SIP_ENGINE=drachtio: its port (9022 when not set)'),
   DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),
@@ -129,7 +152,7 @@ function unknownNames(names: readonly string[], judged: (name: string) => boolea
 }
 
 function contradictions(config: Settings, given: Record<string, string | undefined>): string[] {
-  const unused = config.SIP_ENGINE === 'embedded' ? /^DRACHTIO_/ : /^SIP_(HOST|PORT|ADVERTISED_HOST)$/;
+  const unused = config.SIP_ENGINE === 'embedded' ? /^DRACHTIO_/ : /^SIP_(?!ENGINE$)/;
   const problems = Object.keys(settings)
     .filter((name) => unused.test(name) && given[name] !== undefined)
     .map((name) => `${name} has no effect with SIP_ENGINE=${config.SIP_ENGINE}: remove one of the two`);
@@ -142,6 +165,7 @@ function contradictions(config: Settings, given: Record<string, string | undefin
   if (config.SIP_ENGINE === 'embedded' && config.SIP_PORT === config.HTTP_PORT && config.SIP_PORT !== 0) {
     problems.push(`SIP_PORT and HTTP_PORT are both ${config.SIP_PORT}, and both listen on TCP: change one`);
   }
+  problems.push(...tlsContradictions(config), ...networkContradictions(config));
   const wildcard = config.SIP_HOST === '0.0.0.0' || config.SIP_HOST === '::';
   if (wildcard && config.SIP_ADVERTISED_HOST === undefined) {
     problems.push(
@@ -149,4 +173,26 @@ function contradictions(config: Settings, given: Record<string, string | undefin
     );
   }
   return problems;
+}
+
+function tlsContradictions(config: Config): string[] {
+  const { SIP_TLS_CERTIFICATE_FILE: certificate, SIP_TLS_KEY_FILE: key } = config;
+  if (certificate === undefined) {
+    return Object.keys(settings)
+      .filter((name) => name.startsWith('SIP_TLS_') && config[name as keyof Config] !== undefined)
+      .map((name) => `${name} has no effect without SIP_TLS_CERTIFICATE_FILE: set that too or remove it`);
+  }
+  const problems = key === undefined ? ['SIP_TLS_CERTIFICATE_FILE needs SIP_TLS_KEY_FILE: set both'] : [];
+  const port = config.SIP_TLS_PORT ?? SIP_TLS_PORT;
+  for (const other of ['SIP_PORT', 'HTTP_PORT'] as const) {
+    if (port === config[other] && port !== 0) {
+      problems.push(`SIP_TLS_PORT and ${other} are both ${port}, and both listen on TCP: change one`);
+    }
+  }
+  return problems;
+}
+
+function networkContradictions({ SIP_LOCAL_NETWORKS: local, SIP_ADVERTISED_HOST: advertised }: Config): string[] {
+  if (local.length === 0 || advertised !== undefined) return [];
+  return ['SIP_LOCAL_NETWORKS has no effect without SIP_ADVERTISED_HOST: set that too or remove it'];
 }

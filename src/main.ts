@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { startEngineThread } from '../sip/engine/index.ts';
+import { type EngineOptions, startEngineThread } from '../sip/engine/index.ts';
 import { AccountFileError, loadAccount } from './account/load-account.ts';
 import { systemClock } from './clock.ts';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Config, ConfigError, loadConfig, SIP_TLS_PORT } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
 import { AppError } from './domain/errors.ts';
 import { createHttpApp } from './http/create-http-app.ts';
@@ -113,11 +113,15 @@ async function startSip(config: Config, log: Logger): Promise<SipSide> {
   const secret = randomUUID();
   const { SIP_HOST: address, SIP_PORT: port, SIP_ADVERTISED_HOST: advertised } = config;
   const point = { address, port, ...(advertised === undefined ? {} : { advertisedAddress: advertised }) };
+  const tls = tlsOf(config);
   const engine = await startEngineThread({
     listen: [
       { protocol: 'udp', ...point },
       { protocol: 'tcp', ...point },
+      ...(tls === undefined ? [] : [{ protocol: 'tls', ...point, port: config.SIP_TLS_PORT ?? SIP_TLS_PORT } as const]),
     ],
+    tls,
+    localNetworks: config.SIP_LOCAL_NETWORKS,
     control: { address: '127.0.0.1', port: 0 },
     secret,
     log: (level, message, fields) => log[level](fields, message),
@@ -128,6 +132,19 @@ async function startSip(config: Config, log: Logger): Promise<SipSide> {
     server: { host: '127.0.0.1', port: engine.controlPort, secret },
     address: `${bound?.advertisedAddress}:${bound?.advertisedPort}`,
     close: () => engine.close(),
+  };
+}
+
+/** Undefined when there is no certificate and therefore no TLS. */
+function tlsOf(config: Config): EngineOptions['tls'] {
+  const { SIP_TLS_CERTIFICATE_FILE: certificateFile, SIP_TLS_KEY_FILE: keyFile } = config;
+  const { SIP_TLS_AUTHORITIES_FILE: authoritiesFile, SIP_TLS_CLIENT_CERTIFICATES: clientCertificates = 'no' } = config;
+  if (certificateFile === undefined || keyFile === undefined) return undefined;
+  return {
+    certificateFile,
+    keyFile,
+    clientCertificates,
+    ...(authoritiesFile === undefined ? {} : { authoritiesFile }),
   };
 }
 
@@ -198,7 +215,7 @@ function urlHost(host: string): string {
 function isOperatorError(error: unknown): error is Error {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const expected = error instanceof ConfigError || error instanceof AccountFileError || error instanceof AppError;
-  return expected || ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code);
+  return expected || ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'tls_credentials', 'bad_network'].includes(code);
 }
 
 try {

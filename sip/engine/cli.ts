@@ -1,45 +1,42 @@
-import { parseArgs } from 'node:util';
-import { type EngineOptions, startEngine } from './index.ts';
-
-const usage = `Usage: cli.ts --sip udp/127.0.0.1:5060 [--sip tcp/127.0.0.1:5060] --control 127.0.0.1:9022 --secret <secret>`;
+import { explain } from './cli/explain.ts';
+import { readOptions } from './cli/read-options.ts';
+import { textLog } from './cli/text-log.ts';
+import { usage } from './cli/usage.ts';
+import { UsageError } from './cli/usage-error.ts';
+import { type EngineHandle, startEngine } from './index.ts';
+import { formatHostPort } from './message/host-port.ts';
+import type { Log } from './transaction/log.ts';
 
 /** Runs the engine alone, for any drachtio-srf program to connect to. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      sip: { type: 'string', multiple: true },
-      control: { type: 'string' },
-      secret: { type: 'string' },
-    },
-  });
-  const { sip, control, secret } = values;
-  if (sip === undefined || control === undefined || secret === undefined) throw new Error(usage);
-  const engine = await startEngine({
-    listen: sip.map(readListen),
-    control: readHostPort(control),
-    secret,
-    log: (level, message, fields) => console.error(level, message, fields),
-  });
-  for (const { protocol, address, port } of engine.listeningPoints) console.log(`sip ${protocol}/${address}:${port}`);
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const log = textLog(options.logLevel, (text) => process.stderr.write(text));
+  const engine = await startEngine({ ...options.engine, log });
+  onSignals(engine, log);
+  for (const { protocol, address, port } of engine.listeningPoints) {
+    console.log(`sip ${protocol}/${formatHostPort(address, port)}`);
+  }
   console.log(`control ${engine.controlPort}`);
-  process.once('SIGINT', () => engine.close());
-  process.once('SIGTERM', () => engine.close());
 }
 
-function readListen(text: string): EngineOptions['listen'][number] {
-  const [protocol, hostPort] = text.split('/');
-  if ((protocol !== 'udp' && protocol !== 'tcp') || hostPort === undefined) throw new Error(usage);
-  return { protocol, ...readHostPort(hostPort) };
-}
-
-function readHostPort(text: string): { address: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  const port = Number(text.slice(colon + 1));
-  if (colon < 1 || !Number.isInteger(port)) throw new Error(usage);
-  return { address: text.slice(0, colon), port };
+function onSignals(engine: EngineHandle, log: Log): void {
+  const stop = (signal: NodeJS.Signals): void => {
+    log('info', 'stopping', { signal, dialogs: engine.stats().dialogs });
+    process.once(signal, () => process.exit(1)); // Asked twice.
+    void engine.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.on('SIGUSR2', () => console.log(JSON.stringify(engine.stats())));
+  process.on('SIGHUP', () => void engine.reloadCertificates());
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? `${error.message}\n(--help tells more)` : explain(error));
+  process.exitCode = isUsage ? 2 : 1;
 });

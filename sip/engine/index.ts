@@ -31,6 +31,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   const transport = await openTransport({
     listen: options.listen,
     tls: options.tls,
+    localNetworks: options.localNetworks,
     log,
     user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
   });
@@ -57,6 +58,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     controlPort: control.port,
     stats: () => statsOf(userAgent, control, guard),
     trace,
+    reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
       meter.close();
       collector.close();
@@ -107,6 +109,6 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     admittedShare: guard.share,
     heapBytes: process.memoryUsage().heapUsed,
     transactions: { ...transactions.counters },
-    transport: { ...transactions.transport.counters },
+    transport: { ...transactions.transport.counters, ...transactions.transport.socketState() },
   };
 }

@@ -3,7 +3,7 @@ import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
 import type { TransactionCounters } from './transaction/transaction-counters.ts';
 import type { TlsOptions } from './transport/tls-credentials.ts';
-import type { ListeningPoint, Protocol, TransportCounters } from './transport/transport.ts';
+import type { ListeningPoint, Protocol, SocketState, TransportCounters } from './transport/transport.ts';
 
 export interface EngineOptions {
   /** SIP listening points; port 0 takes a free one. */
@@ -13,7 +13,10 @@ export interface EngineOptions {
     readonly port: number;
     /** What peers are told in Via and Contact; the address itself unless given. */
     readonly advertisedAddress?: string;
+    readonly advertisedPort?: number;
   }[];
+  /** Networks (`10.0.0.0/8`) whose peers are told the address they see instead of the advertised one. */
+  readonly localNetworks?: readonly string[];
   /** Where applications connect. */
   readonly control: { readonly address: string; readonly port: number };
   /** What applications must know. */
@@ -57,7 +60,7 @@ export interface EngineStats {
   /** Of the engine's thread. */
   readonly heapBytes: number;
   readonly transactions: Readonly<TransactionCounters>;
-  readonly transport: Readonly<TransportCounters>;
+  readonly transport: Readonly<TransportCounters & SocketState>;
 }
 
 export interface EngineHandle {
@@ -66,6 +69,8 @@ export interface EngineHandle {
   stats(): EngineStats;
   /** Logs the SIP messages of calls in which `text` occurs, secrets masked, until called again; undefined ends it. */
   trace(text: string | undefined): void;
+  /** Looks at once, rather than within seconds, whether the TLS files were renewed; false when they cannot be used. */
+  reloadCertificates(): Promise<boolean>;
   /** Lets go of all sockets; calls that are up are not hung up. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { UserAgent } from '../dialog/user-agent.ts';
+import { formatHostPort } from '../message/host-port.ts';
 import type { Log } from '../transaction/log.ts';
 import type { ListeningPoint } from '../transport/transport.ts';
 import { type Command, parseCommand } from './command.ts';
@@ -142,8 +143,8 @@ export class ControlServer {
   }
 }
 
-const advertised = (point: ListeningPoint) => `${point.advertisedAddress}:${point.advertisedPort}`;
-const bound = (point: ListeningPoint) => `${point.address}:${point.port}`;
+const advertised = (point: ListeningPoint) => formatHostPort(point.advertisedAddress, point.advertisedPort);
+const bound = (point: ListeningPoint) => formatHostPort(point.address, point.port);
 
 /** `udp/192.0.2.1:5060,tcp/…` as drachtio-srf gives it to its application. */
 function hostPorts(points: readonly ListeningPoint[], hostPort: (point: ListeningPoint) => string): string {

@@ -40,6 +40,6 @@ function releaseDialog(core: Core, dialog: Dialog): void {
   const send = () => {
     if (!dialog.isEnded) ignoreOutcome(hangUp(core, dialog));
   };
-  if (dialog.role === 'uas' && dialog.answer !== undefined) dialog.heldBye ??= send;
+  if (dialog.role === 'uas' && dialog.answers.length > 0) dialog.heldBye ??= send;
   else send();
 }

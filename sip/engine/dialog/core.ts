@@ -4,7 +4,7 @@ import type { ResolveTarget } from '../transport/resolver.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
 import type { ApplicationLag } from './application-lag.ts';
-import type { Dialog } from './dialog.ts';
+import { type Dialog, noAnswers } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
 import type { LatePracks } from './reliable/late-pracks.ts';
@@ -91,6 +91,12 @@ export function pointFor(core: Core, target: Target): ListeningPoint {
   return core.transactions.transport.listeningPointFor(target) ?? refuse('noTransport');
 }
 
+/** Of the addresses a name has, those we have a listening point for; all of them when we have none for any. */
+export function reachable(core: Core, targets: readonly Target[]): readonly Target[] {
+  const able = targets.filter((target) => core.transactions.transport.listeningPointFor(target) !== undefined);
+  return able.length === 0 ? targets : able;
+}
+
 /** Where messages of this flow came from, to be answered from the listening point they came in by. */
 export const peerOf = (flow: Flow): Target => ({
   protocol: flow.protocol,
@@ -110,11 +116,17 @@ export const sentBy = (tx: ClientTransactionOf, transactionId: string, dialogId:
   dialogId,
 });
 
-/** Takes a dialog out of reach of the application and the network. */
+/** Waits for no ACK any more. */
+export function dropAnswers(dialog: Dialog): void {
+  for (const answer of dialog.answers) answer.stop();
+  dialog.answers = noAnswers;
+}
+
+/** Takes a dialog out of reach of the application and the network; an INVITE open in it gets 487 (RFC 3261 §15.1.2). */
 export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
-  dialog.answer?.stop();
-  dialog.answer = undefined;
+  dialog.peerInvite?.terminate();
+  dropAnswers(dialog);
   if (dialog.provisionals !== undefined) {
     dialog.provisionals.finish();
     core.latePracks.expect(dialog.callId, dialog.localTag, dialog.provisionals);

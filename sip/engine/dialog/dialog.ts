@@ -58,6 +58,8 @@ export interface Forks {
   find(tag: string): Dialog | undefined;
 }
 
+export const noAnswers: readonly UnacknowledgedAnswer[] = [];
+
 interface Beginning {
   readonly role: 'uac' | 'uas';
   readonly request: SipRequest;
@@ -95,7 +97,8 @@ export class Dialog {
   peerUpdates = 0;
   ownOffers = 0;
   unacknowledged: UnacknowledgedInvite | undefined;
-  answer: UnacknowledgedAnswer | undefined;
+  /** A re-INVITE may overtake the ACK before it: both are still due. */
+  answers: readonly UnacknowledgedAnswer[] = noAnswers;
   /** UAC only. */
   forks: Forks | undefined;
   /** Reliable provisional responses of the peer. */

@@ -1,7 +1,7 @@
 import { parseSipUri } from '../message/uri.ts';
 import { resolveLiteral } from '../transport/resolver.ts';
 import type { Target } from '../transport/transport.ts';
-import { type Core, protocolsOf } from './core.ts';
+import { type Core, protocolsOf, reachable } from './core.ts';
 import type { Dialog } from './dialog.ts';
 import { type Routing, routeTo } from './route-set.ts';
 
@@ -22,7 +22,7 @@ export function withRoute<Result>(
   const found = resolve(core, routing.nextHop);
   if (!(found instanceof Promise)) return use(routing, viaFlow(dialog, found ?? dialog.peer));
   return found.then(
-    (targets) => use(routing, viaFlow(dialog, targets[0] ?? dialog.peer)),
+    (targets) => use(routing, viaFlow(dialog, reachable(core, targets)[0] ?? dialog.peer)),
     () => use(routing, dialog.peer),
   );
 }

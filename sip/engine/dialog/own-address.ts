@@ -1,3 +1,5 @@
+import { isUnspecified } from '../transport/address-kind.ts';
+import { isOwnAddress as isOurs } from '../transport/own-addresses.ts';
 import type { Target } from '../transport/transport.ts';
 import type { Core } from './core.ts';
 
@@ -6,7 +8,7 @@ export function isOwnAddress(core: Core, target: Target): boolean {
   return core.transactions.transport.listeningPoints.some(
     ({ protocol, address, port, advertisedAddress, advertisedPort }) =>
       protocol === target.protocol &&
-      ((address === target.address && port === target.port) ||
+      ((port === target.port && (address === target.address || (isUnspecified(address) && isOurs(target.address)))) ||
         (advertisedAddress === target.address && advertisedPort === target.port)),
   );
 }

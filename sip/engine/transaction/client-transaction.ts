@@ -5,7 +5,7 @@ import { Transaction, type TransactionContext } from './transaction.ts';
 
 /** What a client transaction tells the layer that started it (RFC 3261 §17.1). */
 export interface ClientTransactionUser {
-  /** Every 1xx, the final response once, and of an INVITE every 2xx, repeated ones too (RFC 6026 §7.2). */
+  /** Every 1xx, the final response once, and of an INVITE every 2xx, repeated ones and those after the timeout too (RFC 6026 §7.2). */
   onResponse(response: SipResponse, flow: Flow): void;
   /** No final response in time. */
   onTimeout(): void;

@@ -103,6 +103,22 @@ const completed: InviteState = {
   },
 };
 
+// The user has its timeout; somebody who answers all the same is acknowledged, and hung up by the user, rather than left
+// with a call that nobody is in. Not a state of RFC 3261, which lets the callee find out by itself after 64·T1.
+const late: InviteState = {
+  name: 'late',
+  enter: (tx) => {
+    tx.forgetBytes();
+    tx.expireAfter(giveUpMs(tx.context.timers));
+  },
+  expire: (tx) => tx.go(terminated),
+  message: (tx, message, flow) => {
+    if (message.kind !== 'response') return;
+    if (message.status >= 300) acknowledgeFailure(tx, message);
+    else if (message.status >= 200) tx.user.onResponse(message, flow);
+  },
+};
+
 const terminated: InviteState = { name: 'terminated' };
 
 function takeResponse(tx: InviteClientTransaction, message: SipMessage, flow: Flow): void {
@@ -112,16 +128,20 @@ function takeResponse(tx: InviteClientTransaction, message: SipMessage, flow: Fl
   } else if (message.status < 300) {
     tx.go(accepted);
   } else {
-    tx.ack = keep(serialize(ackForFailure(tx.request, message)));
-    tx.transmit(tx.ack);
-    tx.go(completed);
+    acknowledgeFailure(tx, message);
   }
   tx.user.onResponse(message, flow);
 }
 
+function acknowledgeFailure(tx: InviteClientTransaction, response: SipResponse): void {
+  tx.ack = keep(serialize(ackForFailure(tx.request, response)));
+  tx.transmit(tx.ack);
+  tx.go(completed);
+}
+
 function timeOut(tx: InviteClientTransaction): void {
   tx.context.counters.timeouts += 1;
-  tx.go(terminated);
+  tx.go(late);
   tx.user.onTimeout();
 }
 

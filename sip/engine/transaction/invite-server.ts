@@ -11,6 +11,7 @@ type InviteState = ServerState<InviteServerTransaction>;
 export class InviteServerTransaction extends ServerTransaction<InviteServerTransaction> {
   state: InviteState = idle;
   user: InviteServerUser | undefined;
+  #finalToTag: string | undefined;
 
   constructor(context: TransactionContext, key: string, target: Target) {
     super(context, key, target);
@@ -18,6 +19,17 @@ export class InviteServerTransaction extends ServerTransaction<InviteServerTrans
 
   get isOpen(): boolean {
     return this.state === proceeding;
+  }
+
+  /** Of our responses, once its user has one; the 200 to a CANCEL has the same (RFC 3261 §9.2). */
+  get toTag(): string | undefined {
+    return this.user?.toTag ?? this.#finalToTag;
+  }
+
+  /** After a final response nobody above is interested any more. */
+  close(): void {
+    this.#finalToTag = this.toTag;
+    this.user = undefined;
   }
 
   /** True when an ACK belongs to this transaction rather than to a dialog. */
@@ -50,7 +62,7 @@ const proceeding: InviteState = {
 const accepted: InviteState = {
   name: 'accepted',
   enter: (tx) => {
-    close(tx);
+    tx.close();
     tx.lastResponse = undefined;
     tx.expireAfter(giveUpMs(tx.context.timers)); // timer L
   },
@@ -60,7 +72,7 @@ const accepted: InviteState = {
 const completed: InviteState = {
   name: 'completed',
   enter: (tx) => {
-    close(tx);
+    tx.close();
     tx.startResending(); // timer G
     tx.expireAfter(giveUpMs(tx.context.timers)); // timer H
   },
@@ -90,11 +102,6 @@ const confirmed: InviteState = {
 };
 
 const terminated: InviteState = { name: 'terminated' };
-
-/** After a final response nobody above is interested any more. */
-function close(tx: InviteServerTransaction): void {
-  tx.user = undefined;
-}
 
 const isInvite = (message: { kind: string; method?: string }): boolean =>
   message.kind === 'request' && message.method === 'INVITE';

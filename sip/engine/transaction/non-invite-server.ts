@@ -3,18 +3,27 @@ import { giveUpMs } from './timer-settings.ts';
 
 type NonInviteState = ServerState<NonInviteServerTransaction>;
 
-/** RFC 3261 §17.2.2. Provisional responses to other requests than INVITE are never sent, so trying leads to completed. */
+/** RFC 3261 §17.2.2. */
 export class NonInviteServerTransaction extends ServerTransaction<NonInviteServerTransaction> {
   state: NonInviteState = trying;
 
   get isOpen(): boolean {
-    return this.state === trying;
+    return this.state === trying || this.state === proceeding;
   }
 }
 
 // The request sent again before there is an answer is swallowed.
 const trying: NonInviteState = {
   name: 'trying',
+  respond: (tx, status) => {
+    tx.resendLast();
+    tx.go(status >= 200 ? completed : proceeding);
+  },
+};
+
+const proceeding: NonInviteState = {
+  name: 'proceeding',
+  message: (tx) => tx.resendLast(),
   respond: (tx, status) => {
     tx.resendLast();
     if (status >= 200) tx.go(completed);

@@ -22,11 +22,12 @@ export abstract class ServerTransaction<Self> extends Transaction<Self> {
     return 'resentResponses';
   }
 
-  /** Sends a response and returns its bytes; the caller sends no second final one. */
+  /** Sends a response and returns its bytes; after the final response all further ones are discarded (RFC 3261 §17.2.2). */
   respond(response: SipResponse): Buffer {
     const bytes = serialize(response);
+    if (this.state.respond === undefined) return bytes;
     this.lastResponse = keep(bytes);
-    this.state.respond?.(this as unknown as Self, response.status);
+    this.state.respond(this as unknown as Self, response.status);
     return bytes;
   }
 

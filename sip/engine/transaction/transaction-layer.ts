@@ -1,3 +1,4 @@
+import { cseqOf } from '../message/cseq.ts';
 import { formatHostPort } from '../message/host-port.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { ParseError } from '../message/parse-error.ts';
@@ -114,7 +115,7 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   #onResponse(response: SipResponse, flow: Flow): void {
     const key = clientKeyOf(response);
     const tx = key === undefined ? undefined : this.#clients.get(key);
-    if (tx === undefined) {
+    if (tx === undefined || tx.request.method !== cseqOf(response).method) {
       this.counters.strayResponses += 1;
       return;
     }
@@ -162,18 +163,27 @@ export class TransactionLayer implements TransportUser, TransactionContext {
     else this.user?.onRequest(tx, request, flow);
   }
 
-  /** A CANCEL is answered here in every state of its INVITE; without one it gets 481 (RFC 3261 §9.2). */
+  /** A CANCEL is answered here in every state of its INVITE (RFC 3261 §9.2). */
   #onCancel(tx: NonInviteServerTransaction, cancel: SipRequest, flow: Flow): void {
     const invite = this.#servers.get(serverKey(cancel, 'INVITE'));
     if (!(invite instanceof InviteServerTransaction)) {
-      tx.respond(replyTo(cancel, 481, 'Call/Transaction Does Not Exist', newTag()));
+      this.#cancelNothing(tx, cancel);
       return;
     }
-    const toTag = invite.user?.toTag ?? newTag();
+    const toTag = invite.toTag ?? newTag();
     tx.respond(replyTo(cancel, 200, 'OK', toTag));
     invite.user?.onCancel(cancel, flow);
   }
+
+  /** Other requests than INVITE cannot be cancelled: 200 without effect, 481 where there is no request (RFC 3261 §9.2). */
+  #cancelNothing(tx: NonInviteServerTransaction, cancel: SipRequest): void {
+    const isKnown = otherMethods.some((method) => this.#servers.has(serverKey(cancel, method)));
+    const [status, reason] = isKnown ? ([200, 'OK'] as const) : ([481, 'Call/Transaction Does Not Exist'] as const);
+    tx.respond(replyTo(cancel, status, reason, newTag()));
+  }
 }
+
+const otherMethods = 'BYE INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE'.split(' ');
 
 /** RFC 3261 §8.1.1.7; rport asks for the answer to come back where the request came from (RFC 3581). */
 function viaValue(point: ListeningPoint | undefined, branch: string): string {

@@ -24,6 +24,7 @@ export interface State<Tx> {
     | 'accepted'
     | 'completed'
     | 'confirmed'
+    | 'late'
     | 'terminated';
   enter?(tx: Tx): void;
   leave?(tx: Tx): void;

@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Receive } from './endpoint.ts';
 import { StreamFramer } from './stream-framer.ts';
-import type { Flow, Protocol } from './transport.ts';
+import type { Flow, Protocol, Target } from './transport.ts';
 
 /** Times and sizes of stream connections. */
 export interface StreamLimits {
   readonly connectTimeoutMs: number;
+  /** For the TLS handshake of a peer that connected to us. */
+  readonly handshakeTimeoutMs: number;
   /** Closed after so long without a byte; peers' keep-alives count (RFC 5626 §4.4.1 has them every two minutes). */
   readonly idleTimeoutMs: number;
   /** For a connection just accepted to send its first message, and for any message to be complete once begun. */
@@ -13,17 +15,21 @@ export interface StreamLimits {
   /** Bytes that may wait for a peer that does not read. */
   readonly queueBytes: number;
   readonly maxConnections: number;
-  /** Accepted from one address. */
+  /** Accepted from one address; of an IPv6 peer, from its network of 64 bits. */
   readonly maxConnectionsPerAddress: number;
+  /** TLS handshakes one address may begin, each of which costs us a signature; five times as many in a burst. */
+  readonly handshakesPerSecond: number;
 }
 
 export const defaultStreamLimits: StreamLimits = {
   connectTimeoutMs: 5_000,
+  handshakeTimeoutMs: 10_000,
   idleTimeoutMs: 600_000,
   queueBytes: 1_048_576,
   messageTimeoutMs: 30_000,
   maxConnections: 4_096,
-  maxConnectionsPerAddress: 512,
+  maxConnectionsPerAddress: 256,
+  handshakesPerSecond: 20,
 };
 
 export interface ConnectionPorts {
@@ -47,7 +53,7 @@ export class Connection {
   readonly remotePort: number;
   readonly #socket: Socket;
   readonly #ports: ConnectionPorts;
-  /** For whom its certificate was checked when we connected. */
+  /** For whom its certificate was checked when we connected: a name or its address. */
   readonly serverName: string | undefined;
   readonly #framer: StreamFramer;
   #flow: Flow | undefined;
@@ -73,6 +79,16 @@ export class Connection {
   /** False once nothing more can be sent. */
   get isOpen(): boolean {
     return this.#socket.writable;
+  }
+
+  /** True if the target is this very connection, whoever is at its other end. */
+  isFlowTo({ serverName, from }: Target): boolean {
+    return serverName === undefined && from !== undefined && from.port === this.#socket.localPort;
+  }
+
+  /** Over TLS only what is for somebody the peer had to prove to be (RFC 5922 §7.3). */
+  mayCarry({ protocol, serverName, address }: Target): boolean {
+    return protocol !== 'tls' || (serverName ?? address) === this.serverName;
   }
 
   /** See `Transport.send`; while connecting, bytes wait. */

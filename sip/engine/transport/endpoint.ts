@@ -13,6 +13,8 @@ export interface ListenRequest {
 /** One open socket that listens: what every transport protocol implements. */
 export interface Endpoint {
   readonly point: ListeningPoint;
+  /** UDP: what the kernel gave. */
+  readonly receiveBufferBytes?: number;
   /** See `Transport.send`. */
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void;
   close(): Promise<void>;

@@ -3,8 +3,8 @@ import type { Endpoint, ListenRequest } from './endpoint.ts';
 const attempts = 5;
 
 /**
- * Opens all or none. Requests for port 0 on one address get one number for every protocol, so that a peer that changes
- * from UDP to TCP finds us.
+ * Opens all or none. Requests for port 0 on one address get one number for UDP and TCP, so that a peer that changes from
+ * one to the other finds us.
  */
 export async function openEndpoints(
   requests: readonly ListenRequest[],
@@ -24,8 +24,8 @@ export async function openEndpoints(
 
 /** The number another protocol got on this address, when this one is free to take any. */
 function portFor(request: ListenRequest, opened: readonly Endpoint[]): number {
-  if (request.port !== 0) return request.port;
-  const own = opened.filter(({ point }) => point.address === request.address);
+  if (request.port !== 0 || request.protocol === 'tls') return request.port;
+  const own = opened.filter(({ point }) => point.address === request.address && point.protocol !== 'tls');
   const isTaken = own.some(({ point }) => point.protocol === request.protocol);
   return isTaken ? 0 : (own[0]?.point.port ?? 0);
 }

@@ -5,6 +5,7 @@ import { serialize } from '../message/serialize.ts';
 import { topVia } from '../message/via.ts';
 import { refusalOf } from './refusal.ts';
 import { responseTarget, stampSource } from './response-target.ts';
+import { SourceLimiter } from './source-limiter.ts';
 import type { Flow, Target, TransportCounters, TransportUser } from './transport.ts';
 
 export interface ReceiverPorts {
@@ -13,19 +14,23 @@ export interface ReceiverPorts {
   send(bytes: Buffer, target: Target): void;
 }
 
-const MAX_REFUSALS_PER_SECOND = 100;
+/** Answers to what nobody can read go to whoever a datagram says it is from: that must not flood anybody. */
+const refusalLimits = { perSecond: 10, totalPerSecond: 100 };
 
 /** Turns received bytes into messages for the user; nothing a packet causes gets past it (RFC 3261 §18.2.1). */
 export class Receiver {
   readonly #ports: ReceiverPorts;
-  #second = 0;
-  #refusals = 0;
+  readonly #refusals = new SourceLimiter(refusalLimits);
 
   constructor(ports: ReceiverPorts) {
     this.#ports = ports;
   }
 
   receive(bytes: Buffer, flow: Flow): void {
+    if (!mayBegin(bytes[0])) {
+      this.#ports.counters.droppedDatagrams += 1;
+      return;
+    }
     try {
       const message = this.#parse(bytes, flow);
       if (message === undefined) return;
@@ -49,22 +54,19 @@ export class Receiver {
     }
   }
 
-  /** Answers to what nobody can read are few: their senders are seldom who they say they are. */
-  #mayRefuse(): boolean {
-    const second = Math.floor(performance.now() / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#refusals = 0;
-    }
-    this.#refusals += 1;
-    return this.#refusals <= MAX_REFUSALS_PER_SECOND;
-  }
-
   #refuse(fault: ParseError, flow: Flow): void {
-    if (fault.partial !== undefined) stampSource(fault.partial, flow);
+    if (fault.partial === undefined) return;
+    if (!this.#refusals.admits(flow.remoteAddress)) {
+      this.#ports.counters.refusalsOmitted += 1;
+      return;
+    }
+    stampSource(fault.partial, flow);
     const response = refusalOf(fault);
-    if (response === undefined) return;
-    if (this.#mayRefuse()) this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
-    else this.#ports.counters.refusalsOmitted += 1;
+    if (response !== undefined) this.#ports.send(serialize(response), responseTarget(topVia(response), flow));
   }
+}
+
+/** A visible character, as of a method or `SIP/2.0`, or a line break before it (RFC 3261 §7.5). No more than a glance. */
+function mayBegin(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte > 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a);
 }

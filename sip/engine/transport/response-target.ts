@@ -1,5 +1,6 @@
 import type { SipRequest } from '../message/message.ts';
 import { replaceTopVia, topVia, type Via } from '../message/via.ts';
+import { withoutZone } from './address-kind.ts';
 import type { Flow, Target } from './transport.ts';
 
 /**
@@ -8,8 +9,9 @@ import type { Flow, Target } from './transport.ts';
  */
 export function stampSource(request: SipRequest, flow: Flow): void {
   const via = topVia(request);
-  const differs = via.host !== flow.remoteAddress || via.rport !== undefined || via.received !== undefined;
-  const received = differs ? flow.remoteAddress : undefined;
+  const source = withoutZone(flow.remoteAddress);
+  const differs = via.host !== source || via.rport !== undefined || via.received !== undefined;
+  const received = differs ? source : undefined;
   replaceTopVia(request, { ...via, received, rport: flow.remotePort });
 }
 
@@ -27,5 +29,9 @@ export function responseTarget(via: Via, flow: Flow): Target {
   };
   if (flow.protocol === 'udp') return target;
   const port = via.port ?? (flow.protocol === 'tls' ? 5061 : 5060);
-  return { ...target, otherwise: { protocol: flow.protocol, address: flow.remoteAddress, port } };
+  const otherwise = { protocol: flow.protocol, address: flow.remoteAddress, port };
+  return {
+    ...target,
+    otherwise: flow.protocol === 'tls' ? { ...otherwise, serverName: via.host.toLowerCase() } : otherwise,
+  };
 }

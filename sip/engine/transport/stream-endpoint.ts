@@ -1,13 +1,16 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { isLoopback, isUnspecified, listeningPointOf } from './advertised-address.ts';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { isLoopback, isUnspecified } from './address-kind.ts';
+import { listeningPointOf } from './advertised-address.ts';
 import { Connection, type ConnectionPorts, type StreamLimits } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
+import type { ConnectionQuota } from './connection-quota.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
-import type { ListeningPoint, Protocol, Target } from './transport.ts';
+import type { ListeningPoint, Target } from './transport.ts';
 
 export interface StreamContext {
   readonly pool: ConnectionPool;
+  readonly quota: ConnectionQuota;
   readonly limits: StreamLimits;
   readonly receive: Receive;
   /** A connection was not accepted. */
@@ -16,43 +19,46 @@ export interface StreamContext {
 
 /** What TCP and TLS differ in. */
 export interface StreamKind {
-  readonly protocol: Protocol;
-  /** A server that is not listening yet. */
-  readonly server: Server;
-  /** The server's event for a connection that can be used. */
-  readonly accepted: 'connection' | 'secureConnection';
+  /** Turns an accepted socket into what messages come by; when that fails, `done` is never called. */
+  accept(socket: Socket, done: (socket: Socket) => void): void;
   connect(target: Target, source: { localAddress?: string }): Socket;
 }
 
 /** Listens for connections; rejects when the address is taken or not ours. */
 export async function openStream(request: ListenRequest, kind: StreamKind, context: StreamContext): Promise<Endpoint> {
-  const { server } = kind;
+  const server = createServer();
   server.maxConnections = context.limits.maxConnections;
   server.listen({ host: request.address, port: request.port, ipv6Only: request.address.includes(':'), backlog: 1_024 });
   await once(server, 'listening');
-  return new StreamEndpoint(kind, listeningPointOf(request, (server.address() as AddressInfo).port), context);
+  const point = listeningPointOf(request, (server.address() as AddressInfo).port);
+  return new StreamEndpoint(server, kind, point, context);
 }
 
 /** SIP over streams: accepts connections and makes them, and sends on whichever is open to the peer (RFC 3261 §18). */
 class StreamEndpoint implements Endpoint {
   readonly point: ListeningPoint;
+  readonly #server: Server;
   readonly #kind: StreamKind;
+  /** Accepted sockets, also those whose handshake is not done. */
+  readonly #accepted = new Set<Socket>();
   readonly #context: StreamContext;
   readonly #ports: ConnectionPorts;
 
-  constructor(kind: StreamKind, point: ListeningPoint, context: StreamContext) {
+  constructor(server: Server, kind: StreamKind, point: ListeningPoint, context: StreamContext) {
+    this.#server = server;
     this.#kind = kind;
     this.point = point;
     this.#context = context;
     this.#ports = {
-      protocol: kind.protocol,
+      protocol: point.protocol,
       limits: context.limits,
       receive: context.receive,
       onClosed: (connection) => context.pool.remove(connection),
     };
-    kind.server.on(kind.accepted, (socket: Socket) => this.#accept(socket));
+    server.on('connection', (socket) => this.#onConnection(socket));
+    server.on('drop', (peer) => context.onRefused(new Error('too many connections'), peer?.remoteAddress ?? ''));
     // Out of file handles, say: the listener goes on and the peer tries again.
-    kind.server.on('error', () => {});
+    server.on('error', () => {});
   }
 
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
@@ -65,27 +71,39 @@ class StreamEndpoint implements Endpoint {
   }
 
   async close(): Promise<void> {
-    const { server } = this.#kind;
-    const closed = once(server, 'close');
-    server.close();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
     this.#context.pool.destroyAll();
+    for (const socket of this.#accepted) socket.destroy();
     await closed;
   }
 
-  #accept(socket: Socket): void {
-    const { remoteAddress, remotePort } = socket;
-    const { pool, limits, onRefused } = this.#context;
+  #onConnection(socket: Socket): void {
+    const { remoteAddress: address, remotePort: port } = socket;
+    const { quota, onRefused } = this.#context;
+    socket.on('error', () => {}); // 'close' follows.
     // Gone already: the peer reset it before we looked.
-    if (remoteAddress === undefined || remotePort === undefined) socket.destroy();
-    else if (pool.countOf(remoteAddress) >= limits.maxConnectionsPerAddress) {
-      onRefused(new Error('too many connections from one address'), remoteAddress);
+    if (address === undefined || port === undefined) socket.destroy();
+    else if (quota.admits(address)) this.#accept(socket, { address, port });
+    else {
+      onRefused(new Error('too many connections from one address'), address);
       socket.destroy();
-    } else this.#adopt(socket, { address: remoteAddress, port: remotePort });
+    }
+  }
+
+  #accept(socket: Socket, peer: { address: string; port: number }): void {
+    this.#accepted.add(socket);
+    socket.on('close', () => {
+      this.#accepted.delete(socket);
+      this.#context.quota.release(peer.address);
+    });
+    this.#kind.accept(socket, (ready) => this.#adopt(ready, peer));
   }
 
   #connect(target: Target): Connection {
     if (this.#context.pool.size >= this.#context.limits.maxConnections) throw new Error('too many connections');
-    return this.#adopt(this.#kind.connect(target, this.#source()), target);
+    const { address, port, serverName = address } = target;
+    return this.#adopt(this.#kind.connect(target, this.#source()), { address, port, serverName });
   }
 
   #adopt(socket: Socket, peer: Pick<Target, 'address' | 'port' | 'serverName'>): Connection {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Log } from './log.ts';
@@ -18,9 +19,11 @@ export interface TlsOptions {
 /** The certificate cannot be used; `message` names the file and says what is wrong with it. */
 export class TlsCredentialsError extends Error {
   override readonly name = 'TlsCredentialsError';
+  readonly code = 'tls_credentials';
 }
 
 const LOOK_EVERY_MS = 5_000;
+const EXPIRES_SOON_MS = 14 * 24 * 3_600_000;
 /** RFC 8996 ends what came before. */
 const minVersion = 'TLSv1.2';
 
@@ -38,6 +41,8 @@ export class TlsCredentials {
   readonly #interval: NodeJS.Timeout;
   readonly #listeners: (() => void)[] = [];
   #seen: string;
+  /** False while the files hold something that cannot be used. */
+  #isCurrent = true;
 
   static async load(options: TlsOptions, log: Log): Promise<TlsCredentials> {
     const seen = await lastChange(options);
@@ -57,6 +62,7 @@ export class TlsCredentials {
     this.context = first.context;
     this.#interval = setInterval(() => void this.reloadIfChanged(), LOOK_EVERY_MS);
     this.#interval.unref();
+    this.#warnOfExpiry();
   }
 
   /** Called after each renewal. */
@@ -64,38 +70,54 @@ export class TlsCredentials {
     this.#listeners.push(listener);
   }
 
-  /** Takes the files over when they have changed; never rejects. */
-  async reloadIfChanged(): Promise<void> {
+  /** Takes the files over when they have changed; false when they cannot be used. Never rejects. */
+  async reloadIfChanged(): Promise<boolean> {
+    const seen = await lastChange(this.options);
+    if (seen === this.#seen) return this.#isCurrent;
+    this.#seen = seen;
     try {
-      const seen = await lastChange(this.options);
-      if (seen === this.#seen) return;
-      this.#seen = seen;
       const settings = await read(this.options);
       this.context = contextOf(settings, this.options);
       this.settings = settings;
       for (const listener of this.#listeners) listener();
+      this.#isCurrent = true;
       this.#log('info', 'TLS certificate renewed', { certificateFile: this.options.certificateFile });
+      this.#warnOfExpiry();
     } catch (err) {
+      this.#isCurrent = false;
       this.#log('error', 'TLS certificate cannot be renewed, the last one stays in use', { err });
     }
+    return this.#isCurrent;
   }
 
   close(): void {
     clearInterval(this.#interval);
+  }
+
+  #warnOfExpiry(): void {
+    const { subject, validToDate } = new X509Certificate(this.settings.cert as Buffer);
+    if (validToDate.getTime() - Date.now() > EXPIRES_SOON_MS) return;
+    const expires = validToDate.toISOString();
+    this.#log('warn', 'TLS certificate expires soon, renew it', { subject, expires });
   }
 }
 
 const filesOf = ({ certificateFile, keyFile, authoritiesFile }: TlsOptions): string[] =>
   [certificateFile, keyFile, authoritiesFile].filter((file) => file !== undefined);
 
-/** Differs whenever one of the files was written. */
+/** Differs whenever one of the files was written, went or came back. */
 async function lastChange(options: TlsOptions): Promise<string> {
-  const stats = await Promise.all(filesOf(options).map((file) => readable(file, () => stat(file))));
-  return stats.map(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`).join();
+  const changes = filesOf(options).map(async (file) => {
+    const { mtimeMs, size, ino } = await stat(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  });
+  return (await Promise.allSettled(changes)).map((each) => (each.status === 'fulfilled' ? each.value : 'none')).join();
 }
 
 async function read(options: TlsOptions): Promise<SecureContextOptions> {
   const [cert, key, ca] = await Promise.all(filesOf(options).map((file) => readable(file, () => readFile(file))));
+  requireCertificate(options.certificateFile, cert);
+  if (options.authoritiesFile !== undefined) requireCertificate(options.authoritiesFile, ca);
   return { cert, key, minVersion, ...(ca === undefined ? {} : { ca }) };
 }
 
@@ -104,6 +126,15 @@ async function readable<T>(file: string, use: () => Promise<T>): Promise<T> {
     return await use();
   } catch (cause) {
     throw new TlsCredentialsError(`cannot read the TLS file ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** OpenSSL takes a file without a certificate for one with none, and then nobody is served, or nobody trusted. */
+function requireCertificate(file: string, text: Buffer | undefined): void {
+  try {
+    new X509Certificate(text ?? '');
+  } catch (cause) {
+    throw new TlsCredentialsError(`the TLS file ${file} begins with no PEM certificate`, { cause });
   }
 }
 

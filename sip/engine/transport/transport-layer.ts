@@ -1,15 +1,28 @@
+import { isUnspecified } from './address-kind.ts';
+import { Advertiser } from './advertise.ts';
 import { choosePoint } from './choose-point.ts';
 import { defaultStreamLimits, type StreamLimits } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionQuota } from './connection-quota.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
+import { kernelDrops } from './kernel-drops.ts';
+import { networkMatcher } from './local-networks.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import { Receiver } from './receiver.ts';
 import { openTcp } from './tcp.ts';
 import { openTls } from './tls.ts';
 import { TlsCredentials, TlsCredentialsError, type TlsOptions } from './tls-credentials.ts';
-import type { ListeningPoint, Tap, Target, Transport, TransportCounters, TransportUser } from './transport.ts';
-import { openUdp } from './udp.ts';
+import {
+  type ListeningPoint,
+  noTrafficYet,
+  type SocketState,
+  type Tap,
+  type Target,
+  type Transport,
+  type TransportUser,
+} from './transport.ts';
+import { openUdp, wantedBufferBytes } from './udp.ts';
 
 export type { ListenRequest } from './endpoint.ts';
 export { responseTarget } from './response-target.ts';
@@ -20,6 +33,8 @@ export interface TransportOptions {
   readonly streams?: Partial<StreamLimits>;
   /** Needed to listen on TLS and to call by it. */
   readonly tls?: TlsOptions | undefined;
+  /** Networks whose peers are told the address they see, not the advertised one: `10.0.0.0/8` … */
+  readonly localNetworks?: readonly string[] | undefined;
   readonly log?: Log;
 }
 
@@ -38,24 +53,22 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 
 class TransportLayer implements Transport {
   tap: Tap | undefined;
-  readonly counters: TransportCounters = {
-    received: 0,
-    sent: 0,
-    parseErrors: 0,
-    sendErrors: 0,
-    refusalsOmitted: 0,
-    connectionsRefused: 0,
-  };
+  readonly counters = noTrafficYet();
   readonly #credentials: TlsCredentials | undefined;
   readonly #log: Log;
   readonly #receiver: Receiver;
   readonly #limits: StreamLimits;
   #endpoints = new Map<ListeningPoint, Endpoint>();
   #points: readonly ListeningPoint[] = [];
+  readonly #isLocal: ((address: string) => boolean) | undefined;
+  #advertiser: Advertiser;
 
   constructor(options: TransportOptions, credentials: TlsCredentials | undefined) {
     this.#credentials = credentials;
     this.#log = options.log ?? (() => {});
+    const networks = options.localNetworks ?? [];
+    this.#isLocal = networks.length === 0 ? undefined : networkMatcher(networks);
+    this.#advertiser = new Advertiser(this.#isLocal, new Set());
     this.#limits = { ...defaultStreamLimits, ...options.streams };
     this.#receiver = new Receiver({
       user: options.user,
@@ -75,7 +88,11 @@ class TransportLayer implements Transport {
       this.tap?.('received', bytes, { protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort });
       this.#receiver.receive(bytes, flow);
     };
-    const streams = () => ({ pool: new ConnectionPool(), limits: this.#limits, receive, onRefused: this.#onRefused });
+    const limits = this.#limits;
+    const streams = () => ({
+      ...{ pool: new ConnectionPool(), quota: new ConnectionQuota(limits.maxConnectionsPerAddress) },
+      ...{ limits, receive, onRefused: this.#onRefused },
+    });
     const tcp = streams();
     const tls = streams();
     const endpoints = await openEndpoints(requests, (request) => {
@@ -85,11 +102,17 @@ class TransportLayer implements Transport {
       return openTls(request, this.#credentials, tls);
     });
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.point, endpoint]));
-    this.#points = endpoints.map((endpoint) => endpoint.point);
+    const points = endpoints.map((endpoint) => endpoint.point);
+    const isGuessed = ({ address }: ListeningPoint, at: number): boolean =>
+      isUnspecified(address) && requests[at]?.advertisedAddress === undefined;
+    this.#advertiser = new Advertiser(this.#isLocal, new Set(points.filter(isGuessed)));
+    this.#points = points;
+    this.#warnOfSmallBuffers();
   }
 
   listeningPointFor(target: Target): ListeningPoint | undefined {
-    return choosePoint(this.#points, target);
+    const point = choosePoint(this.#points, target);
+    return point && this.#advertiser.viewFor(point, target);
   }
 
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
@@ -99,7 +122,7 @@ class TransportLayer implements Transport {
       this.#log('warn', 'message not sent', { err: error, peer: `${protocol}/${address}:${port}`, serverName });
       onError(error);
     };
-    const point = this.listeningPointFor(target);
+    const point = choosePoint(this.#points, target);
     const endpoint = point && this.#endpoints.get(point);
     if (endpoint === undefined) {
       queueMicrotask(() => fail(new Error(`no listening point for ${target.protocol} to ${target.address}`)));
@@ -115,11 +138,36 @@ class TransportLayer implements Transport {
     this.#log('info', 'connection refused', { err, peer: address });
   };
 
+  socketState(): SocketState {
+    const buffers = [...this.#endpoints.values()]
+      .map((each) => each.receiveBufferBytes)
+      .filter((each) => each !== undefined);
+    return {
+      kernelDrops: kernelDrops(this.#points.filter(({ protocol }) => protocol === 'udp')),
+      receiveBufferBytes: buffers.length === 0 ? undefined : Math.min(...buffers),
+    };
+  }
+
+  async reloadCertificates(): Promise<boolean> {
+    return (await this.#credentials?.reloadIfChanged()) ?? true;
+  }
+
   async close(): Promise<void> {
     const endpoints = [...this.#endpoints.values()];
     this.#endpoints = new Map();
     this.#points = [];
     this.#credentials?.close();
     await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+  }
+
+  #warnOfSmallBuffers(): void {
+    const { receiveBufferBytes: granted } = this.socketState();
+    if (granted === undefined || granted >= wantedBufferBytes) return;
+    const remedy = `sysctl -w net.core.rmem_max=${wantedBufferBytes}`;
+    this.#log('warn', 'UDP receive buffer is small, bursts will be lost', {
+      granted,
+      wanted: wantedBufferBytes,
+      remedy,
+    });
   }
 }

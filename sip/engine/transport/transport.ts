@@ -57,6 +57,21 @@ export interface TransportCounters {
   refusalsOmitted: number;
   /** Connections not accepted: no TLS, no good certificate, too many. */
   connectionsRefused: number;
+  /** What cannot even begin a message. */
+  droppedDatagrams: number;
+}
+
+export const noTrafficYet = (): TransportCounters => ({
+  ...{ received: 0, sent: 0, parseErrors: 0, sendErrors: 0 },
+  ...{ refusalsOmitted: 0, connectionsRefused: 0, droppedDatagrams: 0 },
+});
+
+/** What the system does with datagrams before we see them. */
+export interface SocketState {
+  /** Thrown away for want of room, since the sockets were opened. */
+  readonly kernelDrops: number;
+  /** Room for a burst, of the socket that has least; undefined without UDP. */
+  readonly receiveBufferBytes: number | undefined;
 }
 
 /** Sends and receives whole SIP messages; knows nothing of transactions (RFC 3261 §18). */
@@ -72,5 +87,8 @@ export interface Transport {
    * TCP: reuses an open connection to the target, else connects.
    */
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void;
+  socketState(): SocketState;
+  /** Looks at once whether the TLS files were renewed; false when they cannot be used and the old ones stay. */
+  reloadCertificates(): Promise<boolean>;
   close(): Promise<void>;
 }

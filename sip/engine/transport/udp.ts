@@ -6,7 +6,7 @@ import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import type { ListeningPoint, Target } from './transport.ts';
 
 /** Asked of the kernel, which may give less: room for a burst while the thread is busy. */
-const socketBufferBytes = 4 * 1024 * 1024;
+export const wantedBufferBytes = 4 * 1024 * 1024;
 /** Keep-alives of peers are CRLF, CRLFCRLF or zeros; no SIP message is as short (RFC 5626 §3.5.1). */
 const longestKeepAlive = 4;
 
@@ -31,11 +31,13 @@ export async function openUdp(request: ListenRequest, receive: Receive): Promise
  */
 class UdpEndpoint implements Endpoint {
   readonly point: ListeningPoint;
+  readonly receiveBufferBytes: number;
   readonly #socket: Socket;
   readonly #receive: Receive;
 
   constructor(socket: Socket, point: ListeningPoint, receive: Receive) {
     this.#socket = socket;
+    this.receiveBufferBytes = socket.getRecvBufferSize();
     this.point = point;
     this.#receive = receive;
     socket.on('message', (bytes, peer) => this.#onDatagram(bytes, peer));
@@ -83,8 +85,8 @@ async function bind(socket: Socket, request: ListenRequest): Promise<void> {
 
 function enlargeBuffers(socket: Socket): void {
   try {
-    socket.setRecvBufferSize(socketBufferBytes);
-    socket.setSendBufferSize(socketBufferBytes);
+    socket.setRecvBufferSize(wantedBufferBytes);
+    socket.setSendBufferSize(wantedBufferBytes);
   } catch {
     // The system's own size will do.
   }

@@ -122,7 +122,7 @@ describe('CANCEL by the application (RFC 3261 §9.1)', () => {
     rig.clock.advance(32_020);
     expect(rig.application.take()).toEqual(['487']);
     expect(rig.agent.dialogs.size).toBe(0);
-    rig.clock.advance(10_000);
+    rig.clock.advance(32_020);
     expect(rig.tables).toBe(0);
   });
 

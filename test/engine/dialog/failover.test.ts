@@ -51,7 +51,7 @@ describe.each(['INVITE', 'OPTIONS'])('%s to a name with several addresses (RFC 3
     const { rig } = await request(method, [udp('192.0.2.10'), tcp('192.0.2.10')]);
     rig.transport.failLast();
     expect(rig.transport.lastRequest().headers.get('Via')).toMatch(/^SIP\/2\.0\/TCP /);
-    expect(rig.transport.lastRequest().headers.get('Contact')).toBe('<sip:us@192.0.2.1:5060>');
+    expect(rig.transport.lastRequest().headers.get('Contact')).toBe('<sip:us@192.0.2.1:5060;transport=tcp>');
   });
 
   it('stays where it was answered, whatever the answer', async () => {

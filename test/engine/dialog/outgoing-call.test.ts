@@ -86,6 +86,8 @@ describe('an INVITE of the application (RFC 3261 §13.2)', () => {
     expect(rig.application.take()).toEqual(['408']);
     expect(rig.application.lastResponse?.headers.get('Call-ID')).toBe(call.invite.headers.get('Call-ID'));
     expect(rig.application.lastFrom).toMatchObject({ protocol: 'udp', address: '192.0.2.9', port: 5060 });
+    expect(rig.agent.dialogs.size + rig.agent.outgoing.size).toBe(0);
+    rig.clock.advance(32_020);
     expect(rig.tables).toBe(0);
   });
 

@@ -46,7 +46,11 @@ export class BridgeRig {
   }
 
   async anotherPhone(name: string): Promise<Phone> {
-    const phone = await Phone.open(name);
+    return this.adopt(await Phone.open(name));
+  }
+
+  /** Closes the phone with the rig. */
+  adopt(phone: Phone): Phone {
     this.#extraPhones.push(phone);
     return phone;
   }

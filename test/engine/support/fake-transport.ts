@@ -1,6 +1,12 @@
 import type { SipMessage, SipRequest, SipResponse } from '../../../sip/engine/message/message.ts';
 import { parseMessage } from '../../../sip/engine/message/parse.ts';
-import type { ListeningPoint, Target, Transport } from '../../../sip/engine/transport/transport.ts';
+import {
+  type ListeningPoint,
+  noTrafficYet,
+  type SocketState,
+  type Target,
+  type Transport,
+} from '../../../sip/engine/transport/transport.ts';
 
 export interface SentMessage {
   readonly message: SipMessage;
@@ -10,10 +16,7 @@ export interface SentMessage {
 /** A network that only remembers what it was given. */
 export class FakeTransport implements Transport {
   readonly listeningPoints: readonly ListeningPoint[];
-  readonly counters = {
-    ...{ received: 0, sent: 0, parseErrors: 0, sendErrors: 0 },
-    ...{ refusalsOmitted: 0, connectionsRefused: 0 },
-  };
+  readonly counters = noTrafficYet();
   readonly sent: SentMessage[] = [];
   #lastOnError: ((error: Error) => void) | undefined;
 
@@ -34,6 +37,14 @@ export class FakeTransport implements Transport {
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
     this.sent.push({ message: parseMessage(bytes), target });
     this.#lastOnError = onError;
+  }
+
+  socketState(): SocketState {
+    return { kernelDrops: 0, receiveBufferBytes: undefined };
+  }
+
+  async reloadCertificates(): Promise<boolean> {
+    return true;
   }
 
   async close(): Promise<void> {}

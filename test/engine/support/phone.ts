@@ -1,5 +1,3 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { cseqOf } from '../../../sip/engine/message/cseq.ts';
 import { Headers } from '../../../sip/engine/message/headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../../../sip/engine/message/message.ts';
@@ -7,6 +5,7 @@ import { parseNameAddr } from '../../../sip/engine/message/name-addr.ts';
 import { parseMessage } from '../../../sip/engine/message/parse.ts';
 import { serialize } from '../../../sip/engine/message/serialize.ts';
 import { parseSipUri } from '../../../sip/engine/message/uri.ts';
+import { type Line, openUdpLine } from './line.ts';
 
 export const sdpOf = (name: string): string =>
   `v=0\r\no=${name} 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=sendrecv\r\n`;
@@ -26,32 +25,31 @@ interface ReplyParts {
 
 let callCount = 0;
 
-/** A SIP peer on a loopback UDP socket that does nothing but what the test tells it to. */
+/** A SIP peer on loopback that does nothing but what the test tells it to. */
 export class Phone {
   readonly name: string;
   readonly port: number;
   /** Everything that arrived and was not waited for, oldest first. */
   readonly inbox: SipMessage[] = [];
-  readonly #socket: Socket;
+  readonly #line: Line;
   readonly #expectations: Expectation[] = [];
   #branch = 0;
 
+  /** On UDP. */
   static async open(name: string): Promise<Phone> {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    return new Phone(name, socket);
+    return new Phone(name, await openUdpLine());
   }
 
-  private constructor(name: string, socket: Socket) {
+  constructor(name: string, line: Line) {
     this.name = name;
-    this.#socket = socket;
-    this.port = socket.address().port;
-    socket.on('message', (bytes) => this.#onMessage(parseMessage(bytes)));
+    this.#line = line;
+    this.port = line.port;
+    line.onMessage = (bytes) => this.#onMessage(parseMessage(bytes));
   }
 
   get uri(): string {
-    return `sip:${this.name}@127.0.0.1:${this.port}`;
+    const transport = this.#line.protocol === 'udp' ? '' : `;transport=${this.#line.protocol}`;
+    return `sip:${this.name}@127.0.0.1:${this.port}${transport}`;
   }
 
   get sdp(): string {
@@ -59,7 +57,7 @@ export class Phone {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#line.close();
   }
 
   /** The next request with this method, or response with this status, whichever else arrives; rejects after 5 s. */
@@ -84,7 +82,7 @@ export class Phone {
   }
 
   sendBytes(bytes: Buffer | string, port: number): void {
-    this.#socket.send(bytes, port, '127.0.0.1');
+    this.#line.send(bytes, port);
   }
 
   send(message: SipMessage, port: number): void {
@@ -110,7 +108,8 @@ export class Phone {
 
   newVia(): string {
     this.#branch += 1;
-    return `SIP/2.0/UDP 127.0.0.1:${this.port};branch=z9hG4bK${this.name}${this.port}${this.#branch}`;
+    const protocol = this.#line.protocol.toUpperCase();
+    return `SIP/2.0/${protocol} 127.0.0.1:${this.port};branch=z9hG4bK${this.name}${this.port}${this.#branch}`;
   }
 
   newCall(serverPort: number): Call {

@@ -2,7 +2,7 @@ import type { SipRequest, SipResponse } from '../../../sip/engine/message/messag
 import type { ClientTransactionUser } from '../../../sip/engine/transaction/client-transaction.ts';
 import type { InviteServerTransaction } from '../../../sip/engine/transaction/invite-server.ts';
 import type { NonInviteServerTransaction } from '../../../sip/engine/transaction/non-invite-server.ts';
-import { defaultTimers } from '../../../sip/engine/transaction/timer-settings.ts';
+import { defaultTimers, type TimerSettings } from '../../../sip/engine/transaction/timer-settings.ts';
 import { TimerWheel } from '../../../sip/engine/transaction/timer-wheel.ts';
 import { TransactionLayer, type TransactionUser } from '../../../sip/engine/transaction/transaction-layer.ts';
 import type { Protocol, Target } from '../../../sip/engine/transport/transport.ts';
@@ -21,9 +21,9 @@ export class TransactionRig implements TransactionUser {
   invite: InviteServerTransaction | undefined;
   other: NonInviteServerTransaction | undefined;
 
-  constructor() {
+  constructor(timers: TimerSettings = defaultTimers) {
     const log = (_level: string, _message: string, fields: Record<string, unknown>) => this.errors.push(fields['err']);
-    this.layer = new TransactionLayer(this.transport, new TimerWheel(this.clock), defaultTimers, log);
+    this.layer = new TransactionLayer(this.transport, new TimerWheel(this.clock), timers, log);
     this.layer.user = this;
   }
 

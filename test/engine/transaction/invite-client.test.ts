@@ -29,6 +29,23 @@ describe('INVITE client transaction (RFC 3261 §17.1.1)', () => {
     expect(user.events).toEqual([]);
     rig.clock.advance(20);
     expect(user.events).toEqual(['timeout']);
+    rig.clock.advance(32_020);
+    expect(rig.size).toBe(0);
+    expect(user.events).toEqual(['timeout']);
+  });
+
+  it('passes a 2xx up that comes after the timeout, and acknowledges a failure silently, for 64·T1', () => {
+    const { rig, user, answer } = setUp();
+    rig.clock.advance(32_020);
+    rig.transport.take();
+    answer(180);
+    answer(200);
+    expect(user.events).toEqual(['timeout', '200']);
+    answer(486);
+    answer(486);
+    expect(rig.transport.take()).toEqual(['ACK', 'ACK']);
+    expect(user.events).toEqual(['timeout', '200']);
+    rig.clock.advance(32_020);
     expect(rig.size).toBe(0);
   });
 

@@ -39,6 +39,26 @@ describe('the listening point to send from', () => {
     expect(choosePoint(points, target)).toBe(points[3]);
   });
 
+  it('is one that outsiders know by another address, when none is nearer', () => {
+    const inner = point('udp', '10.1.2.3');
+    const outer = { ...point('udp', '10.2.2.3'), advertisedAddress: '203.0.113.7' };
+    const to = (address: string) => choosePoint([inner, outer], { protocol: 'udp', address, port: 1 });
+    expect(to('198.51.100.1')).toBe(outer);
+    expect(to('10.1.9.9')).toBe(inner);
+    expect(to('192.168.1.1')).toBe(inner);
+  });
+
+  it('is the wildcard whose connection it was', () => {
+    const wildcards = [point('tcp', '0.0.0.0'), point('tcp', '0.0.0.0', 5080)];
+    const target = {
+      protocol: 'tcp',
+      address: '10.1.2.200',
+      port: 1,
+      from: { address: '10.1.2.3', port: 5080 },
+    } as const;
+    expect(choosePoint(wildcards, target)).toBe(wildcards[1]);
+  });
+
   it('is none when nothing speaks the protocol', () => {
     expect(choosePoint(points, { protocol: 'tls', address: '10.1.2.3', port: 1 })).toBeUndefined();
   });

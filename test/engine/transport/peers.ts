@@ -18,17 +18,20 @@ export interface OpenTransport {
   readonly transport: Transport;
   readonly received: Received[];
   readonly faults: unknown[];
+  readonly logged: readonly { level: string; message: string; fields: Record<string, unknown> }[];
   target(protocol: Protocol): Target;
 }
 
 export async function openLoopback(
   protocols: readonly Protocol[],
   options: Partial<TransportOptions> & { onMessage?: (message: SipMessage, flow: Flow) => void } = {},
+  address = host,
 ): Promise<OpenTransport> {
   const received: Received[] = [];
   const faults: unknown[] = [];
+  const logged: OpenTransport['logged'][number][] = [];
   const transport = await openTransport({
-    listen: protocols.map((protocol) => ({ protocol, address: host, port: 0 })),
+    listen: protocols.map((protocol) => ({ protocol, address, port: 0 })),
     user: {
       onMessage: (message, flow) => {
         received.push({ message, flow });
@@ -36,14 +39,15 @@ export async function openLoopback(
       },
       onFault: (error) => faults.push(error),
     },
+    log: (level, message, fields) => logged.push({ level, message, fields }),
     ...options,
   });
   onTestFinished(() => transport.close());
   const target = (protocol: Protocol): Target => {
     const point = transport.listeningPoints.find((each) => each.protocol === protocol)!;
-    return { protocol, address: host, port: point.port };
+    return { protocol, address: address === '::' ? '::1' : address, port: point.port };
   };
-  return { transport, received, faults, target };
+  return { transport, received, faults, logged, target };
 }
 
 /** A bare UDP socket that keeps the text it hears. */

@@ -5,7 +5,8 @@ import type { Dialog } from '../dialog.ts';
 import { refuse } from '../refusal.ts';
 import type { Routing } from '../route-set.ts';
 import { copyApplicationHeaders, ensureContentType } from './hygiene.ts';
-import { replaceLocalhost } from './localhost.ts';
+import { completeContact } from './localhost.ts';
+import { sendsSecurely } from './secure.ts';
 
 const handled = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Max-Forwards']);
 const refreshesTarget = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'REFER']);
@@ -26,7 +27,8 @@ export function completeInDialogRequest(
   headers.append('Call-ID', dialog.callId);
   headers.append('CSeq', `${cseq} ${draft.method}`);
   const contact = draft.headers.get('Contact') ?? (refreshesTarget.has(draft.method) ? dialog.localContact : undefined);
-  if (contact !== undefined) headers.append('Contact', replaceLocalhost(contact, point));
+  if (contact !== undefined)
+    headers.append('Contact', completeContact(contact, point, sendsSecurely(routing.requestUri)));
   copyApplicationHeaders(draft.headers, headers, handled, point);
   if (!ensureContentType(draft, headers)) refuse('noContentType');
   return { kind: 'request', method: draft.method, uri: routing.requestUri, headers, body: draft.body };

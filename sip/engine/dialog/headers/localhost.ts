@@ -19,9 +19,18 @@ export function replaceLocalhost(value: string, point: ListeningPoint): string {
   return semicolon < 0 ? `<${replaced}>` : `<${replaced.slice(0, semicolon)}>${replaced.slice(semicolon)}`;
 }
 
-/** Our own Contact when the application names none; secure when the request's URI is (RFC 3261 §8.1.1.8, §12.1.1). */
-export function defaultContact(point: ListeningPoint, requestUri: string): string {
-  if (/^sips:/i.test(requestUri)) return `<sips:${reachableAt(point)}>`;
+/** The application's Contact, with our address and transport where it left them to us; `isSecure`: see `secure.ts`. */
+export function completeContact(value: string, point: ListeningPoint, isSecure: boolean): string {
+  const contact = replaceLocalhost(value, point);
+  if (contact === value) return value;
+  if (isSecure) return contact.replace(/<sips?:/i, '<sips:');
+  if (point.protocol === 'udp' || /<sips:|;transport=/i.test(contact)) return contact;
+  return contact.replace(reachableAt(point), `$&;transport=${point.protocol}`);
+}
+
+/** Our own Contact when the application names none. */
+export function defaultContact(point: ListeningPoint, isSecure: boolean): string {
+  if (isSecure) return `<sips:${reachableAt(point)}>`;
   const transport = point.protocol === 'udp' ? '' : `;transport=${point.protocol}`;
   return `<sip:${reachableAt(point)}${transport}>`;
 }

@@ -6,7 +6,8 @@ import { newId, newTag } from '../../transaction/token.ts';
 import type { ListeningPoint } from '../../transport/transport.ts';
 import { refuse } from '../refusal.ts';
 import { copyApplicationHeaders, ensureContentType } from './hygiene.ts';
-import { defaultContact, reachableAt, replaceLocalhost } from './localhost.ts';
+import { completeContact, defaultContact, reachableAt, replaceLocalhost } from './localhost.ts';
+import { sendsSecurely } from './secure.ts';
 
 const handled = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Max-Forwards']);
 
@@ -16,14 +17,15 @@ export const makesDialog = (method: string): boolean => method === 'INVITE' || m
 /** Completes a request outside a dialog (RFC 3261 §8.1.1); its Via comes with the transaction. */
 export function completeNewRequest(draft: SipRequest, point: ListeningPoint): SipRequest {
   const given = draft.headers;
+  const isSecure = sendsSecurely(draft.uri);
   const headers = new Headers();
   headers.append('Max-Forwards', given.get('Max-Forwards') ?? '70');
   headers.append('From', tagged(replaceLocalhost(given.get('From') ?? `<sip:${reachableAt(point)}>`, point)));
   headers.append('To', replaceLocalhost(given.get('To') ?? `<${draft.uri}>`, point));
   headers.append('Call-ID', given.get('Call-ID') ?? newId());
   headers.append('CSeq', `${cseqNumber(given)} ${draft.method}`);
-  const contact = given.get('Contact') ?? (makesDialog(draft.method) ? defaultContact(point, draft.uri) : undefined);
-  if (contact !== undefined) headers.append('Contact', replaceLocalhost(contact, point));
+  const contact = given.get('Contact') ?? (makesDialog(draft.method) ? defaultContact(point, isSecure) : undefined);
+  if (contact !== undefined) headers.append('Contact', completeContact(contact, point, isSecure));
   copyApplicationHeaders(given, headers, handled, point);
   if (!ensureContentType(draft, headers)) refuse('noContentType');
   return { ...draft, headers };

@@ -3,8 +3,9 @@ import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import type { ListeningPoint } from '../../transport/transport.ts';
 import { copyApplicationHeaders, ensureContentType } from './hygiene.ts';
-import { defaultContact, replaceLocalhost } from './localhost.ts';
+import { completeContact, defaultContact } from './localhost.ts';
 import { makesDialog } from './new-request.ts';
+import { asksForSecurity } from './secure.ts';
 
 const handled = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact']);
 
@@ -35,10 +36,10 @@ export function contactFor(
   ofDialog: string | undefined,
 ): string | undefined {
   const given = draft.headers.get('Contact');
-  if (given !== undefined) return replaceLocalhost(given, point);
+  if (given !== undefined) return completeContact(given, point, asksForSecurity(request));
   const isDialogAnswer = draft.status > 100 && draft.status < 300;
   const isTargetRefresh = makesDialog(request.method) || request.method === 'UPDATE';
-  return isDialogAnswer && isTargetRefresh ? (ofDialog ?? defaultContact(point, request.uri)) : undefined;
+  return isDialogAnswer && isTargetRefresh ? (ofDialog ?? defaultContact(point, asksForSecurity(request))) : undefined;
 }
 
 function copyRecordRoute(from: Headers, into: Headers): void {

@@ -41,7 +41,7 @@ const isBusy = (dialog: Dialog): boolean =>
   dialog.ownInvite !== undefined ||
   dialog.peerInvite !== undefined ||
   dialog.unacknowledged !== undefined ||
-  dialog.answer !== undefined ||
+  dialog.answers.length > 0 ||
   dialog.ownOffers > 0 ||
   dialog.peerUpdates > 0;
 

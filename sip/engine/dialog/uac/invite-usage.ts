@@ -47,9 +47,13 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   /** Where else to try while nobody has been heard of. */
   #alternatives: Alternatives | undefined;
   #answeredTag: string | undefined;
+  /** drachtio-srf has no dialog for a 2xx without Contact: having acknowledged, it leaves the BYE to the engine. */
+  #hasContact = true;
   #cancel: SipRequest | undefined;
-  /** By To tag; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
-  readonly #acks = new Map<string, SentAck>();
+  /** True once the application has a failure for its final response. */
+  #hasFailed = false;
+  /** By To tag, undefined while underway; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
+  readonly #acks = new Map<string, SentAck | undefined>();
 
   constructor(
     core: Core,
@@ -116,9 +120,9 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   acknowledged(ack: Buffer, via: Target): void {
     this.#acks.set(this.#answeredTag ?? '', { bytes: keep(ack), via });
-    if (this.#cancel !== undefined && !this.#dialog.isEnded) {
-      hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
-    }
+    if (this.#dialog.isEnded) return;
+    if (this.#cancel !== undefined) hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
+    else if (this.#forks !== undefined && !this.#hasContact) ignoreOutcome(hangUp(this.#core, this.#dialog));
   }
 
   #onProvisional(response: SipResponse, from: Target): void {
@@ -140,19 +144,23 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   #onSuccess(response: SipResponse, from: Target): void {
     const tag = toTagOf(response.headers) ?? '';
-    if (this.#answeredTag === undefined) {
+    if (this.#acks.has(tag)) this.#acknowledgeAgain(tag);
+    else if (this.#forks !== undefined && this.#hasFailed) this.#releaseFork(tag, response, from);
+    else if (this.#answeredTag === undefined) {
       this.#answeredTag = tag;
       this.#onAnswer(response, from);
-      return;
-    }
+    } else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
+  }
+
+  #acknowledgeAgain(tag: string): void {
     const ack = this.#acks.get(tag);
     if (ack !== undefined) this.#core.transactions.transport.send(ack.bytes, ack.via, ignoreSendError);
-    else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
   }
 
   #onAnswer(response: SipResponse, from: Target): void {
     const dialog = this.#dialog;
     this.#core.outgoing.delete(this.id);
+    this.#hasContact = response.headers.has('Contact');
     if (this.#forks === undefined) dialog.refreshTarget(response);
     else this.#forks.answer(response, from);
     dialog.isConfirmed = true;
@@ -168,13 +176,20 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;
-    if (dialog.isEnded) ignoreOutcome(acknowledge(this.#core, dialog, engineDraft('ACK')));
+    if (dialog.isEnded || this.#hasFailed) this.#onNeedlessAnswer(response, from);
     else if (!this.owner.isConnected) ignoreOutcome(hangUp(this.#core, dialog));
     else this.#deliver(response, from);
   }
 
-  /** Another branch of a forked INVITE answered too: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
+  /** The dialog is over, or the application has had its final response: only the peer wants something. */
+  #onNeedlessAnswer(response: SipResponse, from: Target): void {
+    ignoreOutcome(acknowledge(this.#core, this.#dialog, engineDraft('ACK')));
+    if (!this.#hasFailed) this.#deliver(response, from);
+  }
+
+  /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
   #releaseFork(tag: string, response: SipResponse, from: Target): void {
+    this.#acks.set(tag, undefined);
     const { localContact, localTag } = this.#dialog;
     const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);
     fork.learn(response, from);
@@ -204,6 +219,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   }
 
   #finish(response: SipResponse, from: Target): void {
+    this.#hasFailed = true;
     this.#core.outgoing.delete(this.id);
     this.#dialog.ownInvite = undefined;
     if (this.#forks !== undefined) endDialog(this.#core, this.#dialog);

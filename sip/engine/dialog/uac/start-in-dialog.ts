@@ -6,11 +6,13 @@ import { type Core, pointFor, sentBy } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
 import { withRoute } from '../next-hop.ts';
-import { Refusal, refusals } from '../refusal.ts';
+import { Refusal, refusals, refuse } from '../refusal.ts';
 import type { Routing } from '../route-set.ts';
 import { continueSession, refreshesSession } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addressedFork } from './addressed-fork.ts';
+import { engineDraft } from './engine-draft.ts';
+import { ignoreOutcome } from './hang-up.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { NonInviteUsage } from './non-invite-usage.ts';
 
@@ -22,15 +24,17 @@ export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Se
   }
   const fork = addressedFork(dialog, draft);
   const send = () => withRoute(core, fork, (routing, target) => launch(core, fork, draft, routing, target));
-  if (draft.method === 'BYE') return startBye(dialog, send);
+  if (draft.method === 'BYE') return startBye(core, dialog, send);
   const mustWait = dialog.session?.isRefreshing === true && refreshesSession(draft.method);
   return mustWait ? afterRefresh(dialog, send) : send();
 }
 
-function startBye(dialog: Dialog, send: () => Sent | Promise<Sent>): Sent | Promise<Sent> {
+function startBye(core: Core, dialog: Dialog, send: () => Sent | Promise<Sent>): Sent | Promise<Sent> {
   dialog.ownInvite?.cancelQuietly();
   dialog.session?.stop();
-  const waits = dialog.answer !== undefined || dialog.provisionals?.isHolding === true;
+  if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
+  if (dialog.isEnded) refuse('unknownDialog');
+  const waits = dialog.answers.length > 0 || dialog.provisionals?.isHolding === true;
   return dialog.role === 'uas' && waits ? afterAck(dialog, send) : send();
 }
 

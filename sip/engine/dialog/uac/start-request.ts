@@ -4,7 +4,7 @@ import { newId } from '../../transaction/token.ts';
 import { ResolveError, resolveLiteral } from '../../transport/resolver.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application, Sent } from '../application.ts';
-import { type Core, pointFor, protocolsOf, sentBy } from '../core.ts';
+import { type Core, pointFor, protocolsOf, reachable, sentBy } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { completeNewRequest } from '../headers/new-request.ts';
@@ -27,7 +27,10 @@ export function startRequest(
   const literal = refusing(() => resolveLiteral(destination, protocols));
   if (literal !== undefined) return launch(core, request, owner, literal);
   return core.options.resolve(destination, protocols).then(
-    ([target, ...others]) => launch(core, request, owner, target ?? refuse('badRequestUri'), others),
+    (targets) => {
+      const [target, ...others] = reachable(core, targets);
+      return launch(core, request, owner, target ?? refuse('badRequestUri'), others);
+    },
     () => failUnresolved(core, request, owner),
   );
 }

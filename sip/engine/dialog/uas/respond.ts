@@ -3,7 +3,7 @@ import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { InviteServerTransaction } from '../../transaction/invite-server.ts';
 import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
-import { type Core, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
+import { type Core, dropAnswers, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { completeResponse, contactFor } from '../headers/response.ts';
@@ -95,7 +95,6 @@ function respondToInvite(
 
 /** The 2xx is out: it is sent again until its ACK. */
 function sendAnswer(core: Core, incoming: IncomingRequest, dialog: Dialog, bytes: Buffer): Buffer {
-  dialog.answer?.stop();
   const ack = {
     cseq: cseqOf(incoming.request).number,
     // The ACK of the first INVITE goes by the INVITE's id; later ones have their own.
@@ -103,12 +102,13 @@ function sendAnswer(core: Core, incoming: IncomingRequest, dialog: Dialog, bytes
     isOffer: incoming.request.body.length === 0 && incoming.hasDescribed,
   };
   dialog.isConfirmed = true;
-  dialog.answer = new Answer(core, ack, bytes, incoming.tx.target, () => onNoAck(core, dialog));
+  const answer = new Answer(core, ack, bytes, incoming.tx.target, () => onNoAck(core, dialog));
+  dialog.answers = [...dialog.answers, answer];
   return bytes;
 }
 
 function onNoAck(core: Core, dialog: Dialog): void {
-  dialog.answer = undefined;
+  dropAnswers(dialog);
   if (dialog.heldBye !== undefined) dialog.releaseHeldBye();
   else hangUpAndTell(core, dialog, 'ACK timeout');
 }

@@ -80,7 +80,6 @@ function takeBye(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: S
 function endByPeer(core: Core, dialog: Dialog): void {
   if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
   endDialog(core, dialog);
-  dialog.peerInvite?.terminate();
   dialog.ownInvite?.giveUp();
   dialog.releaseHeldBye();
 }

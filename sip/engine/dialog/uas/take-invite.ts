@@ -7,6 +7,7 @@ import { type Core, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { defaultContact } from '../headers/localhost.ts';
+import { asksForSecurity } from '../headers/secure.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
 import { identityOf } from './merged.ts';
 
@@ -24,7 +25,7 @@ export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: 
     return;
   }
   const peer = peerOf(flow);
-  const localContact = defaultContact(pointFor(core, peer), request.uri);
+  const localContact = defaultContact(pointFor(core, peer), asksForSecurity(request));
   const dialog = new Dialog({ role: 'uas', request, owner, peer, localContact }, toTag);
   core.dialogs.add(dialog);
   const incoming = openInvite(core, tx, request, flow, dialog);
