@@ -158,6 +158,22 @@ describe('a Record-Route nobody can read', () => {
   });
 });
 
+describe('a request that had to wait', () => {
+  it('fails to its application alone when it cannot be sent any more', async () => {
+    const rig = new DialogRig();
+    const { dialogId } = rig.answeredCall();
+    const bye = rig.agent.requestInDialog(dialogId, draft('BYE')) as Promise<Sent>;
+    const refused = expect(bye).rejects.toThrow('no network');
+    const { send } = rig.transport;
+    rig.transport.send = (bytes, target, onError) => {
+      if (bytes.toString().startsWith('BYE')) throw new Error('no network');
+      send.call(rig.transport, bytes, target, onError);
+    };
+    expect(() => rig.clock.advance(32_000)).not.toThrow();
+    await refused;
+  });
+});
+
 describe('overlapping INVITEs (RFC 3261 §14.2)', () => {
   it('get 491 while ours is open, 500 with Retry-After while theirs is, and come in after either', () => {
     const rig = new DialogRig();

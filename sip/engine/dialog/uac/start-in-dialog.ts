@@ -6,7 +6,7 @@ import { type Core, pointFor, sentBy } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
 import { withRoute } from '../next-hop.ts';
-import { Refusal, refusals, refuse } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import type { Routing } from '../route-set.ts';
 import { continueSession, refreshesSession } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -39,22 +39,25 @@ function startBye(core: Core, dialog: Dialog, send: () => Sent | Promise<Sent>):
 }
 
 /** One INVITE at a time: the application's waits for the engine's own (RFC 3261 §14.1). */
-function afterRefresh(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> {
-  return new Promise((resolve, reject) => {
-    dialog.session?.afterRefresh(() => {
-      if (dialog.isEnded) reject(new Refusal(refusals.unknownDialog));
-      else resolve((async () => send())());
-    });
-  });
-}
+const afterRefresh = (dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> =>
+  deferred(dialog, send, (go) => dialog.session?.afterRefresh(go));
 
 /** The callee's BYE waits for the ACK to its 2xx, or until none can come (RFC 3261 §15). */
-function afterAck(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> {
+const afterAck = (dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> =>
+  deferred(dialog, send, (go) => {
+    dialog.heldBye = go;
+  });
+
+/** Sends when the callback given to `defer` is called, which may be by a timer: nothing is thrown there. */
+function deferred(dialog: Dialog, send: () => Sent | Promise<Sent>, defer: (go: () => void) => void): Promise<Sent> {
   return new Promise((resolve, reject) => {
-    dialog.heldBye = () => {
-      if (dialog.isEnded) reject(new Refusal(refusals.unknownDialog));
-      else resolve((async () => send())());
-    };
+    defer(() => {
+      try {
+        resolve(dialog.isEnded ? refuse('unknownDialog') : send());
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 
