@@ -1,5 +1,6 @@
 import { ControlServer } from './control/control-server.ts';
 import { RouteTable } from './control/route-table.ts';
+import { defaultDialogOptions } from './dialog/core.ts';
 import { UserAgent } from './dialog/user-agent.ts';
 import { IdleCollector } from './idle-collector.ts';
 import { limitedLog } from './limited-log.ts';
@@ -35,10 +36,10 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
   });
   const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
-  const { natAid = true, strictOrder = true } = options;
   const guard = new OverloadGuard({ ...defaultOverloadLimits, ...options.overloadLimits });
   const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
-  const userAgent = new UserAgent(transactions, { natAid, strictOrder, resolve: resolveTarget }, routes, admission);
+  const dialogOptions = { ...defaultDialogOptions, ...options, resolve: resolveTarget };
+  const userAgent = new UserAgent(transactions, dialogOptions, routes, admission);
   transactions.user = userAgent;
   const control = await listenOrClose(
     { ...options.control, secret: options.secret, log },

@@ -28,6 +28,12 @@ export interface EngineOptions {
   readonly natAid?: boolean;
   /** Refuse overlapping re-INVITEs and CSeq running backwards; default true. */
   readonly strictOrder?: boolean;
+  /** The shortest session interval taken, in seconds; default 90, and less breaks RFC 4028 §5. */
+  readonly minSessionSeconds?: number;
+  /** How long calls that are up outlive their application; default 0: they are hung up at once. */
+  readonly releaseAfterMs?: number;
+  /** How long a call may ring before it is refused 480; default: for ever. */
+  readonly ringingLimitMs?: number;
   /** Above what new calls are answered 503 so that those in progress are served. */
   readonly overloadLimits?: Partial<OverloadLimits>;
   /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */

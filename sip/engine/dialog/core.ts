@@ -7,6 +7,7 @@ import type { ApplicationLag } from './application-lag.ts';
 import { type Dialog, noAnswers } from './dialog.ts';
 import type { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
+import type { LatePracks } from './reliable/late-pracks.ts';
 import type { SessionAgreement } from './session-timer/session-timer.ts';
 
 export interface DialogOptions {
@@ -14,25 +15,46 @@ export interface DialogOptions {
   readonly natAid: boolean;
   /** Refuse overlapping re-INVITEs and requests out of order (RFC 3261 §12.2.2, §14.2); on unless switched off. */
   readonly strictOrder: boolean;
+  /** The shortest session interval we take; nobody may ask for less than 90 (RFC 4028 §5). */
+  readonly minSessionSeconds: number;
+  /** How long calls stay up when their application has left. */
+  readonly releaseAfterMs: number;
+  /** How long a call may ring before it is refused. */
+  readonly ringingLimitMs: number;
   /** Finds the addresses a URI stands for (RFC 3263). */
   readonly resolve: ResolveTarget;
 }
+
+/** What needs nobody to decide. */
+export const defaultDialogOptions = {
+  natAid: true,
+  strictOrder: true,
+  minSessionSeconds: 90,
+  releaseAfterMs: 0,
+  ringingLimitMs: Number.POSITIVE_INFINITY,
+} as const;
 
 /** A request from the network the application has not finally answered. */
 export interface IncomingRequest {
   readonly id: string;
   readonly tx: ServerTransactionOf;
   readonly request: SipRequest;
+  /** Outside a dialog only; see `identityOf`. */
+  readonly identity: string | undefined;
   readonly flow: Flow;
   readonly dialog: Dialog | undefined;
   owner: Application;
   toTag: string;
   /** True once the application has sent a response; from then on it knows the dialog id. */
   hasAnswered: boolean;
+  /** True once it has sent a session description in one. */
+  hasDescribed: boolean;
+  /** True once the application has sent a provisional response to an INVITE. */
+  isRinging: boolean;
   /** When the application was told, in ms. */
   readonly toldAt: number;
   /** Gives up on an application that never answers. */
-  readonly guard: { stop(): void };
+  readonly guard: { start(delayMs: number): void; stop(): void };
 }
 
 /** A request of ours without its final response. */
@@ -51,8 +73,11 @@ export interface Core {
   readonly router: ApplicationRouter;
   readonly dialogs: DialogTable;
   readonly incoming: Map<string, IncomingRequest>;
+  /** Those of them outside a dialog, by `identityOf`. */
+  readonly ongoing: Set<string>;
   readonly outgoing: Map<string, OutgoingRequest>;
   readonly lag: ApplicationLag;
+  readonly latePracks: LatePracks;
   /** (Re)starts, or ends, the session timer after a 2xx; see `followSession`. */
   followSession(
     dialog: Dialog,
@@ -102,7 +127,10 @@ export function endDialog(core: Core, dialog: Dialog): void {
   dialog.isEnded = true;
   dialog.peerInvite?.terminate();
   dropAnswers(dialog);
-  dialog.provisionals?.finish();
+  if (dialog.provisionals !== undefined) {
+    dialog.provisionals.finish();
+    core.latePracks.expect(dialog.callId, dialog.localTag, dialog.provisionals);
+  }
   dialog.session?.stop();
   core.dialogs.remove(dialog);
 }

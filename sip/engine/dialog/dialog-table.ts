@@ -32,7 +32,12 @@ export class DialogTable {
     const fromTag = fromTagOf(request.headers);
     const toTag = toTagOf(request.headers) ?? '';
     const asCaller = this.#byId.get(dialogIdOf(callId, toTag));
-    if (asCaller?.role === 'uac' && asCaller.remoteTag === fromTag) return asCaller;
+    if (asCaller?.role === 'uac') {
+      if (asCaller.remoteTag === fromTag) return asCaller;
+      // Peers that lost the race to answer have no dialog any more.
+      const fork = asCaller.isConfirmed ? undefined : asCaller.forks?.find(fromTag);
+      if (fork !== undefined) return fork;
+    }
     const asCallee = this.#byId.get(dialogIdOf(callId, fromTag));
     return asCallee?.role === 'uas' && asCallee.localTag === toTag ? asCallee : undefined;
   }

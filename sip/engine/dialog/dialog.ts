@@ -4,14 +4,15 @@ import { parseNameAddr, withTag } from '../message/name-addr.ts';
 import type { Flow, Target } from '../transport/transport.ts';
 import type { Application } from './application.ts';
 import { callIdOf, dialogIdOf, fromTagOf, toTagOf } from './dialog-id.ts';
+import type { ReceivedProvisionals } from './reliable/received-provisionals.ts';
 import type { ReliableProvisionals } from './reliable/reliable-provisionals.ts';
 import { routeSetOf } from './route-set.ts';
 import type { SessionTimer } from './session-timer/session-timer.ts';
 
 /** An INVITE of ours without its final response. */
 export interface OwnInvite {
-  /** The early dialog in which the response with this RSeq came (RFC 3262 §4). */
-  dialogOfProvisional(rseq: number): Dialog | undefined;
+  /** It offered a session and no response with a session description has come. */
+  readonly isOfferOpen: boolean;
   /** Tells the application 487 now: the dialog is over. */
   giveUp(): void;
   /** CANCELs it for the engine's own reasons. */
@@ -20,6 +21,8 @@ export interface OwnInvite {
 
 /** An INVITE of the peer without its final response. */
 export interface PeerInvite {
+  /** It offered a session and the application has not sent a session description. */
+  readonly isOfferOpen: boolean;
   /** Answers it 487: the dialog is over. */
   terminate(): void;
   /** As `terminate`, and tells the application by a CANCEL. */
@@ -29,6 +32,8 @@ export interface PeerInvite {
 /** A 2xx the peer sent and the application has not acknowledged yet. */
 export interface UnacknowledgedInvite {
   readonly request: SipRequest;
+  /** The 2xx carries an offer, to be answered by the ACK. */
+  readonly isOffer: boolean;
   /** When the application was told of the 2xx, in ms. */
   readonly toldAt: number;
   /** Keeps the ACK for the 2xx to come again; the application's CANCEL may want a BYE after it. */
@@ -40,7 +45,17 @@ export interface UnacknowledgedAnswer {
   readonly cseq: number;
   /** Under which the application hears of the ACK. */
   readonly transactionId: string;
+  /** It carries an offer, to be answered by the ACK. */
+  readonly isOffer: boolean;
   stop(): void;
+}
+
+/** The early dialogs of an INVITE that several peers responded to, beside the one under which the application knows it. */
+export interface Forks {
+  /** Heard of last. */
+  readonly latest: Dialog;
+  /** By the tag of the peer. */
+  find(tag: string): Dialog | undefined;
 }
 
 export const noAnswers: readonly UnacknowledgedAnswer[] = [];
@@ -84,7 +99,11 @@ export class Dialog {
   unacknowledged: UnacknowledgedInvite | undefined;
   /** A re-INVITE may overtake the ACK before it: both are still due. */
   answers: readonly UnacknowledgedAnswer[] = noAnswers;
-  /** UAS: the reliable provisional responses to the first INVITE. */
+  /** UAC only. */
+  forks: Forks | undefined;
+  /** Reliable provisional responses of the peer. */
+  received: ReceivedProvisionals | undefined;
+  /** Reliable provisional responses of ours to the peer's last INVITE. */
   provisionals: ReliableProvisionals | undefined;
   /** Runs while the two sides have agreed on one (RFC 4028). */
   session: SessionTimer | undefined;
@@ -123,6 +142,17 @@ export class Dialog {
     this.refreshTarget(response);
   }
 
+  /** Takes the peer's side of another early dialog of the same INVITE, and how far our requests have counted there. */
+  takeSide(other: Dialog): void {
+    this.remoteTag = other.remoteTag;
+    this.remoteAddress = other.remoteAddress;
+    this.remoteTarget = other.remoteTarget;
+    this.routeSet = other.routeSet;
+    this.peer = other.peer;
+    this.localCseq = other.localCseq;
+    this.remoteCseq = other.remoteCseq;
+  }
+
   /** Target refresh by a request of the peer or a 2xx to ours (RFC 3261 §12.2). */
   refreshTarget(message: SipMessage): void {
     this.remoteTarget = contactUri(message) ?? this.remoteTarget;
@@ -132,6 +162,12 @@ export class Dialog {
   renameLocal(tag: string): void {
     this.localTag = tag;
     this.localAddress = withTag(this.localAddress, tag);
+  }
+
+  releaseHeldBye(): void {
+    const send = this.heldBye;
+    this.heldBye = undefined;
+    send?.();
   }
 
   nextCseq(): number {

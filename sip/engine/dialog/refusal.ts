@@ -11,6 +11,8 @@ export const refusals = {
   notAnInvite: 'only an INVITE can be cancelled',
   alreadyFinal: 'the INVITE has its final response',
   alreadyCancelled: 'the INVITE is being cancelled',
+  nothingToPrack: 'no reliable provisional response with this RAck',
+  earlyBye: 'a call that only rings is refused, not hung up',
   badRequestUri: 'the Request-URI is not a sip or sips URI',
   noTransport: 'no transport for the requested protocol',
   ownAddress: 'the Request-URI is an address of this server',

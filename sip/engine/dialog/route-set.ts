@@ -1,10 +1,19 @@
 import type { Headers } from '../message/headers.ts';
 import { parseNameAddr } from '../message/name-addr.ts';
 
-/** As received for the UAS, reversed for the UAC (RFC 3261 §12.1.1, §12.1.2). */
+/** As received for the UAS, reversed for the UAC (RFC 3261 §12.1.1, §12.1.2); hops nobody can read are left out. */
 export function routeSetOf(headers: Headers, role: 'uac' | 'uas'): readonly string[] {
-  const route = headers.getAll('Record-Route');
+  const route = headers.getAll('Record-Route').filter(isReadable);
   return role === 'uac' ? route.reverse() : route;
+}
+
+function isReadable(hop: string): boolean {
+  try {
+    parseNameAddr(hop);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where a request of a dialog goes: its Request-URI, Route values and the URI of the next hop. */

@@ -11,6 +11,7 @@ import type { Dialog } from './dialog.ts';
 import { toTagOf } from './dialog-id.ts';
 import { DialogTable } from './dialog-table.ts';
 import { refuse } from './refusal.ts';
+import { LatePracks } from './reliable/late-pracks.ts';
 import { followSession } from './session-timer/follow-session.ts';
 import type { SessionAgreement } from './session-timer/session-timer.ts';
 import { startInDialog } from './uac/start-in-dialog.ts';
@@ -29,8 +30,10 @@ export class UserAgent implements TransactionUser, Core {
   readonly router: ApplicationRouter;
   readonly dialogs = new DialogTable();
   readonly incoming = new Map<string, IncomingRequest>();
+  readonly ongoing = new Set<string>();
   readonly outgoing = new Map<string, OutgoingRequest>();
   readonly lag: ApplicationLag;
+  readonly latePracks: LatePracks;
   readonly #admission: Admission | undefined;
 
   constructor(
@@ -40,6 +43,7 @@ export class UserAgent implements TransactionUser, Core {
     admission?: Admission,
   ) {
     this.#admission = admission;
+    this.latePracks = new LatePracks(transactions);
     this.lag = new ApplicationLag(() => transactions.wheel.now);
     this.transactions = transactions;
     this.options = options;

@@ -1,5 +1,5 @@
 import type { Application, ApplicationRouter, Ids, Sent } from '../../../sip/engine/dialog/application.ts';
-import type { DialogOptions } from '../../../sip/engine/dialog/core.ts';
+import { type DialogOptions, defaultDialogOptions } from '../../../sip/engine/dialog/core.ts';
 import { UserAgent } from '../../../sip/engine/dialog/user-agent.ts';
 import { Headers } from '../../../sip/engine/message/headers.ts';
 import type { SipRequest, SipResponse } from '../../../sip/engine/message/message.ts';
@@ -59,7 +59,7 @@ export class DialogRig implements ApplicationRouter {
   constructor(options: Partial<DialogOptions> = {}) {
     const log = (_level: string, _message: string, fields: Record<string, unknown>) => this.errors.push(fields['err']);
     const layer = new TransactionLayer(this.transport, new TimerWheel(this.clock), defaultTimers, log);
-    this.agent = new UserAgent(layer, { natAid: true, strictOrder: true, resolve: resolveTarget, ...options }, this);
+    this.agent = new UserAgent(layer, { ...defaultDialogOptions, resolve: resolveTarget, ...options }, this);
     layer.user = this.agent;
   }
 

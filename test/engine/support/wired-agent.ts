@@ -1,4 +1,5 @@
 import type { Application, ApplicationRouter, Ids, Sent } from '../../../sip/engine/dialog/application.ts';
+import { defaultDialogOptions } from '../../../sip/engine/dialog/core.ts';
 import { Refusal } from '../../../sip/engine/dialog/refusal.ts';
 import { UserAgent } from '../../../sip/engine/dialog/user-agent.ts';
 import type { SipRequest, SipResponse } from '../../../sip/engine/message/message.ts';
@@ -40,7 +41,7 @@ export class WiredAgent implements Application, ApplicationRouter {
     this.#manners = manners;
     const log = (_level: string, _message: string, fields: Record<string, unknown>) => this.faults.push(fields['err']);
     const layer = new TransactionLayer(end, new TimerWheel(clock), defaultTimers, log);
-    this.agent = new UserAgent(layer, { natAid: true, strictOrder: true, resolve: resolveTarget }, this);
+    this.agent = new UserAgent(layer, { ...defaultDialogOptions, resolve: resolveTarget }, this);
     layer.user = this.agent;
     end.user = layer;
     clock.tickEvery(10, () => this.#runDue());

@@ -28,12 +28,18 @@ export function completeResponse(
   return response;
 }
 
-/** The Contact of a response: the application's, or ours where a dialog begins or goes on. */
-export function contactFor(request: SipRequest, draft: SipResponse, point: ListeningPoint): string | undefined {
+/** The Contact of a response: the application's, or the one of the dialog where a dialog begins or goes on. */
+export function contactFor(
+  request: SipRequest,
+  draft: SipResponse,
+  point: ListeningPoint,
+  ofDialog: string | undefined,
+): string | undefined {
   const given = draft.headers.get('Contact');
   if (given !== undefined) return completeContact(given, point, asksForSecurity(request));
   const isDialogAnswer = draft.status > 100 && draft.status < 300;
-  return isDialogAnswer && makesDialog(request.method) ? defaultContact(point, asksForSecurity(request)) : undefined;
+  const isTargetRefresh = makesDialog(request.method) || request.method === 'UPDATE';
+  return isDialogAnswer && isTargetRefresh ? (ofDialog ?? defaultContact(point, asksForSecurity(request))) : undefined;
 }
 
 function copyRecordRoute(from: Headers, into: Headers): void {

@@ -1,11 +1,7 @@
-import { serialize } from '../../message/serialize.ts';
 import { replyTo } from '../../transaction/reply.ts';
-import { newId } from '../../transaction/token.ts';
-import { type Core, endDialog, type IncomingRequest, pointFor } from '../core.ts';
+import { type Core, endDialog, type IncomingRequest } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
-import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
-import { routeTo } from '../route-set.ts';
-import { engineDraft } from '../uac/engine-draft.ts';
+import { unsentBye } from '../uac/unsent-bye.ts';
 
 /**
  * Refuses an INVITE the application has answered 2xx already, but whose 2xx was still held back. The application takes the
@@ -17,15 +13,9 @@ export function abandonAnswered(
   dialog: Dialog,
   refusal: { status: number; reason: string; why: string },
 ): void {
-  const bye = completeInDialogRequest(
-    dialog,
-    engineDraft('BYE', refusal.why),
-    routeTo(dialog.remoteTarget, dialog.routeSet),
-    dialog.nextCseq(),
-    pointFor(core, dialog.peer),
-  );
+  dialog.peerInvite = undefined;
   endDialog(core, dialog);
   incoming.tx.respond(replyTo(incoming.request, refusal.status, refusal.reason, incoming.toTag));
-  const { owner, peer, id } = dialog;
-  owner.deliverOwnRequest({ bytes: serialize(bye), via: peer, transactionId: newId(), dialogId: id });
+  dialog.releaseHeldBye();
+  dialog.owner.deliverOwnRequest(unsentBye(core, dialog, refusal.why));
 }

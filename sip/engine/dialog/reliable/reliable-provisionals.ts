@@ -21,7 +21,10 @@ interface Provisional {
  */
 export class ReliableProvisionals {
   readonly #transactions: TransactionLayer;
-  readonly #tx: InviteServerTransaction;
+  /** Of the INVITE. */
+  readonly tx: InviteServerTransaction;
+  /** The session description sent last. */
+  lastDescription: Buffer | undefined;
   readonly #cseq: number;
   readonly #onLost: () => void;
   readonly #resendAlarm: Alarm;
@@ -36,7 +39,7 @@ export class ReliableProvisionals {
   /** `onLost`: no PRACK came in time; the INVITE is to be refused. */
   constructor(transactions: TransactionLayer, tx: InviteServerTransaction, invite: SipRequest, onLost: () => void) {
     this.#transactions = transactions;
-    this.#tx = tx;
+    this.tx = tx;
     this.#cseq = cseqOf(invite).number;
     this.#onLost = onLost;
     this.#resendAlarm = new Alarm(transactions.wheel, () => this.#resend());
@@ -45,6 +48,11 @@ export class ReliableProvisionals {
 
   get isHolding(): boolean {
     return this.#held !== undefined;
+  }
+
+  /** True while one waits for its PRACK. */
+  get isOpen(): boolean {
+    return this.#unacknowledged.length > 0;
   }
 
   /** True when a 2xx has to wait: a session description is on its way (RFC 3262 §3). */
@@ -59,6 +67,7 @@ export class ReliableProvisionals {
     addOptionTag(response.headers, 'Require', '100rel');
     const provisional = { rseq: this.#rseq, response, bytes: serialize(response) };
     this.#unacknowledged.push(provisional);
+    if (response.body.length > 0) this.lastDescription = response.body;
     if (this.#unacknowledged.length === 1) this.#transmit(provisional);
     return provisional.bytes;
   }
@@ -88,7 +97,7 @@ export class ReliableProvisionals {
       this.#held = undefined;
       this.finish();
       sendAnswer();
-    } else if (next !== undefined && this.#tx.isOpen) this.#transmit(next);
+    } else if (next !== undefined && this.tx.isOpen) this.#transmit(next);
   }
 
   /** The final response is there: nothing is sent again, a PRACK under way is still welcome (RFC 3262 §3). */
@@ -101,7 +110,7 @@ export class ReliableProvisionals {
 
   #transmit(provisional: Provisional): void {
     const { t1 } = this.#transactions.timers;
-    provisional.bytes = this.#tx.respond(provisional.response);
+    provisional.bytes = this.tx.respond(provisional.response);
     this.#intervalMs = t1;
     this.#resendAlarm.start(t1);
     this.#deadline.start(giveUpMs(this.#transactions.timers));
@@ -111,7 +120,7 @@ export class ReliableProvisionals {
     const [first] = this.#unacknowledged;
     if (first === undefined) return;
     this.#transactions.counters.resentResponses += 1;
-    this.#tx.transmit(first.bytes);
+    this.tx.transmit(first.bytes);
     this.#intervalMs *= 2;
     this.#resendAlarm.start(this.#intervalMs);
   }

@@ -3,6 +3,7 @@ import type { InviteServerTransaction } from '../../transaction/invite-server.ts
 import type { Core, IncomingRequest } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { answerInstead } from '../uas/incoming.ts';
+import { tellCancelled } from '../uas/tell-cancelled.ts';
 import { abandonAnswered } from './abandon-invite.ts';
 import { isReliable, ReliableProvisionals } from './reliable-provisionals.ts';
 
@@ -18,7 +19,10 @@ export function sendProvisional(
 ): Buffer {
   if (!isReliable(incoming.request, response)) return tx.respond(response);
   const onLost = () => refuseUnacknowledged(core, incoming, dialog);
-  dialog.provisionals ??= new ReliableProvisionals(core.transactions, tx, incoming.request, onLost);
+  // RSeq counts anew for each INVITE.
+  if (dialog.provisionals?.tx !== tx) {
+    dialog.provisionals = new ReliableProvisionals(core.transactions, tx, incoming.request, onLost);
+  }
   return dialog.provisionals.send(response);
 }
 
@@ -28,8 +32,7 @@ function refuseUnacknowledged(core: Core, incoming: IncomingRequest, dialog: Dia
     abandonAnswered(core, incoming, dialog, noPrack);
     return;
   }
-  const { request, flow, id, owner } = incoming;
   dialog.provisionals?.finish();
   answerInstead(core, incoming, noPrack.status, noPrack.reason);
-  owner.deliverRequest({ ...request, method: 'CANCEL' }, flow, { transactionId: id, dialogId: dialog.id });
+  tellCancelled(incoming, 'SIP;cause=504;text="PRACK timeout"');
 }

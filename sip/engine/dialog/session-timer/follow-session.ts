@@ -3,7 +3,7 @@ import type { SipMessage } from '../../message/message.ts';
 import { keep } from '../../transaction/kept-bytes.ts';
 import type { Core } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
-import { hangUpAndTell } from '../uac/hang-up.ts';
+import { expireSession } from './expire-session.ts';
 import { refreshSession } from './refresh-session.ts';
 import { type SessionAgreement, SessionTimer } from './session-timer.ts';
 
@@ -25,7 +25,7 @@ export function followSession(
   }
   dialog.session ??= new SessionTimer(core.transactions.wheel, agreement, {
     refresh: () => refreshSession(core, dialog),
-    expire: () => hangUpAndTell(core, dialog, 'Session timer expired'),
+    expire: () => expireSession(core, dialog),
   });
   const { session } = dialog;
   if (localSdp.length > 0) session.localSdp = keep(localSdp);

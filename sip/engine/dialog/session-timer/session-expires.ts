@@ -9,9 +9,6 @@ export interface SessionExpires {
   readonly refresher: Refresher | undefined;
 }
 
-/** Nobody may ask for less (RFC 4028 §5). */
-export const MIN_SESSION_SECONDS = 90;
-
 /** Undefined when there is none, or none that can be read. */
 export function sessionExpiresOf(headers: Headers): SessionExpires | undefined {
   const words = /^(\d{1,9})\s*(?:;|$)/.exec(headers.get('Session-Expires') ?? '');
@@ -23,8 +20,5 @@ export function sessionExpiresOf(headers: Headers): SessionExpires | undefined {
 export const formatSessionExpires = (seconds: number, refresher: Refresher): string =>
   `${seconds};refresher=${refresher}`;
 
-/** Of a 422: the least the peer accepts (RFC 4028 §5). */
-export function minSessionSecondsOf(headers: Headers): number {
-  const seconds = Number.parseInt(headers.get('Min-SE') ?? '', 10);
-  return Number.isNaN(seconds) ? MIN_SESSION_SECONDS : Math.max(seconds, MIN_SESSION_SECONDS);
-}
+/** Min-SE: the least the peer accepts, 0 when it does not say (RFC 4028 §5). */
+export const minSessionSecondsOf = (headers: Headers): number => Number.parseInt(headers.get('Min-SE') ?? '0', 10) || 0;

@@ -1,5 +1,6 @@
 import { cseqOf } from '../../message/cseq.ts';
 import type { SipRequest } from '../../message/message.ts';
+import { keep } from '../../transaction/kept-bytes.ts';
 import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
 import { type Core, pointFor } from '../core.ts';
@@ -18,6 +19,7 @@ export function acknowledge(core: Core, dialog: Dialog, draft: SipRequest): Sent
     const { number } = cseqOf(invite.request);
     const ack = completeInDialogRequest(dialog, draft, routing, number, pointFor(core, target));
     copyCredentials(invite.request, ack);
+    if (draft.body.length > 0 && dialog.session !== undefined) dialog.session.localSdp = keep(draft.body);
     const bytes = core.transactions.sendAck(ack, target);
     invite.acknowledged(bytes, target);
     return { bytes, via: target, transactionId: newId(), dialogId: dialog.id };

@@ -11,11 +11,12 @@ import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
 import { Dialog, type OwnInvite, type UnacknowledgedInvite } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { refuse } from '../refusal.ts';
-import { ReceivedProvisionals } from '../reliable/received-provisionals.ts';
+import { ReceivedProvisionals, rseqOf } from '../reliable/received-provisionals.ts';
 import { agreeAsUac } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alternatives } from './alternatives.ts';
 import { completeCancel } from './cancel-headers.ts';
+import { EarlyForks } from './early-forks.ts';
 import { engineDraft } from './engine-draft.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 import { hangUp, hangUpAndTell, ignoreOutcome } from './hang-up.ts';
@@ -39,7 +40,10 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   readonly #core: Core;
   #target: Target;
   readonly #dialog: Dialog;
-  readonly #isFirst: boolean;
+  /** Only while the dialog is still to be made. */
+  readonly #forks: EarlyForks | undefined;
+  readonly isOffer: boolean;
+  isOfferOpen: boolean;
   /** Where else to try while nobody has been heard of. */
   #alternatives: Alternatives | undefined;
   #answeredTag: string | undefined;
@@ -50,7 +54,6 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   #hasFailed = false;
   /** By To tag, undefined while underway; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
   readonly #acks = new Map<string, SentAck | undefined>();
-  #provisionals: ReceivedProvisionals | undefined;
 
   constructor(
     core: Core,
@@ -67,7 +70,9 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     this.#target = target;
     this.owner = dialog.owner;
     this.#dialog = dialog;
-    this.#isFirst = !dialog.isConfirmed;
+    this.#forks = dialog.isConfirmed ? undefined : new EarlyForks(request, dialog);
+    this.isOffer = request.body.length === 0;
+    this.isOfferOpen = !this.isOffer;
     dialog.ownInvite = this;
   }
 
@@ -117,31 +122,30 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     this.#acks.set(this.#answeredTag ?? '', { bytes: keep(ack), via });
     if (this.#dialog.isEnded) return;
     if (this.#cancel !== undefined) hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
-    else if (this.#isFirst && !this.#hasContact) ignoreOutcome(hangUp(this.#core, this.#dialog));
-  }
-
-  dialogOfProvisional(rseq: number): Dialog | undefined {
-    return this.#provisionals?.acknowledge(rseq);
-  }
-
-  #takeReliable(response: SipResponse, from: Target): boolean {
-    this.#provisionals ??= new ReceivedProvisionals();
-    return this.#provisionals.take(response, () => this.#branch(response, from));
+    else if (this.#forks !== undefined && !this.#hasContact) ignoreOutcome(hangUp(this.#core, this.#dialog));
   }
 
   #onProvisional(response: SipResponse, from: Target): void {
     if (this.#cancel !== undefined && this.tx?.mayCancel === true) this.#sendCancel(this.tx, this.#cancel);
     if (response.status === 100) return;
     this.#alternatives = undefined;
-    if (response.headers.has('RSeq') && !this.#takeReliable(response, from)) return;
-    if (this.#isFirst) this.#dialog.learn(response, from);
+    const rseq = rseqOf(response);
+    const fork = this.#forks?.ring(response, from) ?? this.#dialog;
+    if (rseq !== undefined && !this.#isInOrder(response, rseq, fork)) return;
+    if (response.body.length > 0) this.isOfferOpen = false;
     this.#deliver(response, from);
+  }
+
+  /** Reliable provisional responses count up by one; what does not fit is dropped (RFC 3262 §4). */
+  #isInOrder(response: SipResponse, rseq: number, fork: Dialog): boolean {
+    this.#dialog.received ??= new ReceivedProvisionals();
+    return this.#dialog.received.take(response, rseq, fork.remoteTag ?? '');
   }
 
   #onSuccess(response: SipResponse, from: Target): void {
     const tag = toTagOf(response.headers) ?? '';
     if (this.#acks.has(tag)) this.#acknowledgeAgain(tag);
-    else if (this.#isFirst && this.#hasFailed) this.#releaseFork(tag, response, from);
+    else if (this.#forks !== undefined && this.#hasFailed) this.#releaseFork(tag, response, from);
     else if (this.#answeredTag === undefined) {
       this.#answeredTag = tag;
       this.#onAnswer(response, from);
@@ -157,10 +161,16 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     const dialog = this.#dialog;
     this.#core.outgoing.delete(this.id);
     this.#hasContact = response.headers.has('Contact');
-    if (this.#isFirst) dialog.learn(response, from);
-    else dialog.refreshTarget(response);
+    if (this.#forks === undefined) dialog.refreshTarget(response);
+    else this.#forks.answer(response, from);
     dialog.isConfirmed = true;
-    this.#core.followSession(dialog, agreeAsUac(response), response, this.request.body);
+    if (!dialog.isEnded)
+      this.#core.followSession(
+        dialog,
+        agreeAsUac(this.#core.options.minSessionSeconds, response),
+        response,
+        this.request.body,
+      );
     // Not needed any more, and the request lingers.
     this.request.body = NO_BODY;
     dialog.ownInvite = undefined;
@@ -180,23 +190,16 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
   #releaseFork(tag: string, response: SipResponse, from: Target): void {
     this.#acks.set(tag, undefined);
-    const fork = this.#branch(response, from);
-    fork.owner = nobody;
+    const { localContact, localTag } = this.#dialog;
+    const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);
+    fork.learn(response, from);
     fork.unacknowledged = {
       request: this.request,
+      isOffer: this.isOffer,
       toldAt: this.toldAt,
       acknowledged: (bytes, via) => this.#acks.set(tag, { bytes: keep(bytes), via }),
     };
     ignoreOutcome(hangUp(this.#core, fork));
-  }
-
-  /** The dialog with the branch of the call that sent this response. */
-  #branch(response: SipResponse, from: Target): Dialog {
-    if (!this.#isFirst) return this.#dialog;
-    const { localContact, localTag, owner } = this.#dialog;
-    const branch = new Dialog({ role: 'uac', request: this.request, owner, peer: from, localContact }, localTag);
-    branch.learn(response, from);
-    return branch;
   }
 
   /** The next address of the name gets the INVITE, as if it were the first (RFC 3263 §4.3); false when there is none. */
@@ -219,7 +222,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     this.#hasFailed = true;
     this.#core.outgoing.delete(this.id);
     this.#dialog.ownInvite = undefined;
-    if (this.#isFirst) endDialog(this.#core, this.#dialog);
+    if (this.#forks !== undefined) endDialog(this.#core, this.#dialog);
     this.#deliver(response, from);
   }
 

@@ -89,7 +89,13 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
       if (!isChallenge) endDialog(this.#core, dialog);
     } else if (status < 300 && refreshesTarget.has(this.method)) {
       dialog.refreshTarget(response);
-      if (this.method === 'UPDATE') this.#core.followSession(dialog, agreeAsUac(response), response, this.request.body);
+      if (this.method === 'UPDATE' && dialog.isConfirmed)
+        this.#core.followSession(
+          dialog,
+          agreeAsUac(this.#core.options.minSessionSeconds, response),
+          response,
+          this.request.body,
+        );
     }
   }
 }

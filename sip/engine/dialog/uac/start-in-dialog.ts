@@ -6,11 +6,11 @@ import { type Core, pointFor, sentBy } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { completeInDialogRequest } from '../headers/in-dialog-request.ts';
 import { withRoute } from '../next-hop.ts';
-import { Refusal, refusals, refuse } from '../refusal.ts';
-import { rackOf } from '../reliable/rack.ts';
+import { refuse } from '../refusal.ts';
 import type { Routing } from '../route-set.ts';
-import { continueSession } from '../session-timer/agreement.ts';
+import { continueSession, refreshesSession } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
+import { addressedFork } from './addressed-fork.ts';
 import { engineDraft } from './engine-draft.ts';
 import { ignoreOutcome } from './hang-up.ts';
 import { InviteUsage } from './invite-usage.ts';
@@ -22,39 +22,42 @@ export function startInDialog(core: Core, dialog: Dialog, draft: SipRequest): Se
     if (dialog.unacknowledged !== undefined) core.lag.answered(dialog.owner, dialog.unacknowledged.toldAt);
     return acknowledge(core, dialog, draft);
   }
-  if (draft.method === 'BYE') return startBye(core, dialog, draft);
-  if (draft.method === 'PRACK') return startPrack(core, dialog, draft);
-  return withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
+  const fork = addressedFork(dialog, draft);
+  const send = () => withRoute(core, fork, (routing, target) => launch(core, fork, draft, routing, target));
+  if (draft.method === 'BYE') return startBye(core, dialog, send);
+  const mustWait = dialog.session?.isRefreshing === true && refreshesSession(draft.method);
+  return mustWait ? afterRefresh(dialog, send) : send();
 }
 
-/** A PRACK goes to the branch of the call that sent the response; the CSeq numbers of all are one series. */
-function startPrack(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
-  const rack = rackOf(draft);
-  const branch = (rack && dialog.ownInvite?.dialogOfProvisional(rack.rseq)) ?? dialog;
-  return withRoute(core, branch, (routing, target) => {
-    branch.localCseq = dialog.localCseq;
-    const sent = launch(core, branch, draft, routing, target);
-    dialog.localCseq = branch.localCseq;
-    return sent;
-  });
-}
-
-function startBye(core: Core, dialog: Dialog, draft: SipRequest): Sent | Promise<Sent> {
+function startBye(core: Core, dialog: Dialog, send: () => Sent | Promise<Sent>): Sent | Promise<Sent> {
   dialog.ownInvite?.cancelQuietly();
+  dialog.session?.stop();
   if (dialog.unacknowledged !== undefined) ignoreOutcome(acknowledge(core, dialog, engineDraft('ACK')));
   if (dialog.isEnded) refuse('unknownDialog');
-  const send = () => withRoute(core, dialog, (routing, target) => launch(core, dialog, draft, routing, target));
   const waits = dialog.answers.length > 0 || dialog.provisionals?.isHolding === true;
   return dialog.role === 'uas' && waits ? afterAck(dialog, send) : send();
 }
 
+/** One INVITE at a time: the application's waits for the engine's own (RFC 3261 §14.1). */
+const afterRefresh = (dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> =>
+  deferred(dialog, send, (go) => dialog.session?.afterRefresh(go));
+
 /** The callee's BYE waits for the ACK to its 2xx, or until none can come (RFC 3261 §15). */
-function afterAck(dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> {
+const afterAck = (dialog: Dialog, send: () => Sent | Promise<Sent>): Promise<Sent> =>
+  deferred(dialog, send, (go) => {
+    dialog.heldBye = go;
+  });
+
+/** Sends when the callback given to `defer` is called, which may be by a timer: nothing is thrown there. */
+function deferred(dialog: Dialog, send: () => Sent | Promise<Sent>, defer: (go: () => void) => void): Promise<Sent> {
   return new Promise((resolve, reject) => {
-    dialog.heldBye = () => {
-      if (dialog.isEnded) reject(new Refusal(refusals.unknownDialog));
-      else resolve(send());
-    };
+    defer(() => {
+      try {
+        resolve(dialog.isEnded ? refuse('unknownDialog') : send());
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 
@@ -62,6 +65,7 @@ function launch(core: Core, dialog: Dialog, draft: SipRequest, routing: Routing,
   const point = pointFor(core, target);
   const request = completeInDialogRequest(dialog, draft, routing, dialog.nextCseq(), point);
   continueSession(dialog, request);
+  dialog.localContact = request.headers.get('Contact') ?? dialog.localContact;
   const id = newId();
   if (request.method === 'INVITE') {
     const usage = new InviteUsage(core, id, request, target, dialog);

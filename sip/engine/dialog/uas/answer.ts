@@ -8,6 +8,7 @@ import type { UnacknowledgedAnswer } from '../dialog.ts';
 export class Answer implements UnacknowledgedAnswer {
   readonly cseq: number;
   readonly transactionId: string;
+  readonly isOffer: boolean;
   readonly #core: Core;
   readonly #bytes: Buffer;
   readonly #target: Target;
@@ -17,7 +18,7 @@ export class Answer implements UnacknowledgedAnswer {
 
   constructor(
     core: Core,
-    ack: { cseq: number; transactionId: string },
+    ack: { cseq: number; transactionId: string; isOffer: boolean },
     bytes: Buffer,
     target: Target,
     onNoAck: () => void,
@@ -25,6 +26,7 @@ export class Answer implements UnacknowledgedAnswer {
     const { wheel, timers } = core.transactions;
     this.cseq = ack.cseq;
     this.transactionId = ack.transactionId;
+    this.isOffer = ack.isOffer;
     this.#core = core;
     this.#bytes = bytes;
     this.#target = target;

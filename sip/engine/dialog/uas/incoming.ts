@@ -9,6 +9,8 @@ import type { Application } from '../application.ts';
 import type { Core, IncomingRequest } from '../core.ts';
 import { endDialog } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
+import { identityOf } from './merged.ts';
+import { tellCancelled } from './tell-cancelled.ts';
 
 interface Arrival {
   readonly tx: ServerTransactionOf;
@@ -22,20 +24,24 @@ interface Arrival {
 /** Hands a request to its application and waits for the answer, though not for ever. */
 export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
   const { timers, wheel } = core.transactions;
-  const guard = new Alarm(wheel, () => answerForAbsent(core, incoming));
+  const guard = new Alarm(wheel, () => giveUpOn(core, incoming));
   const incoming: IncomingRequest = {
     id: newId(),
     tx: arrival.tx,
     request: arrival.request,
+    identity: identityOf(arrival.request),
     flow: arrival.flow,
     dialog: arrival.dialog,
     owner: arrival.owner,
     toTag: arrival.toTag,
     hasAnswered: false,
+    hasDescribed: false,
+    isRinging: false,
     toldAt: wheel.now,
     guard,
   };
   core.incoming.set(incoming.id, incoming);
+  if (incoming.identity !== undefined) core.ongoing.add(incoming.identity);
   if (isUpdate(incoming)) incoming.dialog.peerUpdates += 1;
   guard.start(patienceMs(arrival.request.method, timers));
   return incoming;
@@ -44,6 +50,7 @@ export function openIncoming(core: Core, arrival: Arrival): IncomingRequest {
 /** From now on an answer of the application comes too late. */
 export function closeIncoming(core: Core, incoming: IncomingRequest): void {
   core.incoming.delete(incoming.id);
+  if (incoming.identity !== undefined) core.ongoing.delete(incoming.identity);
   incoming.guard.stop();
   if (incoming.request.method === 'BYE') core.lag.answered(incoming.owner, incoming.toldAt);
   const { dialog } = incoming;
@@ -63,6 +70,20 @@ export function answerInstead(core: Core, incoming: IncomingRequest, status: num
   if (dialog !== undefined && !dialog.isConfirmed && incoming.request.method === 'INVITE') endDialog(core, dialog);
 }
 
+/** The application has had its time; should it still work on an INVITE, it may stop. */
+function giveUpOn(core: Core, incoming: IncomingRequest): void {
+  answerForAbsent(core, incoming);
+  if (incoming.request.method === 'INVITE') tellCancelled(incoming, 'SIP;cause=480;text="No answer"');
+}
+
+/** From the first provisional response on, only the caller's patience counts, and the limit if there is one. */
+export function letRing({ options }: Core, incoming: IncomingRequest): void {
+  if (incoming.isRinging) return;
+  incoming.isRinging = true;
+  incoming.guard.stop();
+  if (Number.isFinite(options.ringingLimitMs)) incoming.guard.start(options.ringingLimitMs);
+}
+
 /** What a peer is told when the application is late or gone. */
 export function answerForAbsent(core: Core, incoming: IncomingRequest): void {
   const { method } = incoming.request;
@@ -73,9 +94,10 @@ export function answerForAbsent(core: Core, incoming: IncomingRequest): void {
 
 /**
  * How long the application may take: for a BYE, whose answer is never in doubt, until the peer would send it again; for
- * an INVITE until it rings, by custom twice as long as peers wait for other answers.
+ * a PRACK a little more, it may want to answer an offer; for an INVITE until it rings, by custom twice as long as peers wait for other answers.
  */
 function patienceMs(method: string, timers: TimerSettings): number {
   if (method === 'BYE') return timers.t1;
+  if (method === 'PRACK') return timers.t2;
   return method === 'INVITE' ? 2 * giveUpMs(timers) : giveUpMs(timers);
 }

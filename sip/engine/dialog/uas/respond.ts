@@ -1,6 +1,5 @@
 import { cseqOf } from '../../message/cseq.ts';
-import type { SipResponse } from '../../message/message.ts';
-import { serialize } from '../../message/serialize.ts';
+import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { InviteServerTransaction } from '../../transaction/invite-server.ts';
 import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
@@ -9,11 +8,12 @@ import type { Dialog } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { completeResponse, contactFor } from '../headers/response.ts';
 import { refuse } from '../refusal.ts';
+import { holdAnswer } from '../reliable/hold-answer.ts';
 import { sendProvisional } from '../reliable/send-provisional.ts';
 import { agreeAsUas, refreshesSession } from '../session-timer/agreement.ts';
 import { hangUpAndTell } from '../uac/hang-up.ts';
 import { Answer } from './answer.ts';
-import { closeIncoming } from './incoming.ts';
+import { closeIncoming, letRing } from './incoming.ts';
 
 /** Sends the application's response to one of its open requests. */
 export function respond(core: Core, transactionId: string, draft: SipResponse): Sent {
@@ -21,17 +21,38 @@ export function respond(core: Core, transactionId: string, draft: SipResponse): 
   const { request, tx, dialog } = incoming;
   if (!incoming.hasAnswered) adoptTag(incoming, draft);
   const point = pointFor(core, peerOf(incoming.flow));
-  const contact = contactFor(request, draft, point);
+  const contact = contactFor(request, draft, point, dialog?.localContact);
   const response = completeResponse(request, draft, incoming.toTag, contact, point);
-  const isRefresh =
-    dialog !== undefined && draft.status >= 200 && draft.status < 300 && refreshesSession(request.method);
-  if (isRefresh) core.followSession(dialog, agreeAsUas(dialog, request, response), request, response.body);
+  if (request.method === 'PRACK') acceptPrack(response);
+  if (dialog !== undefined && draft.status >= 200 && draft.status < 300) settleSession(core, dialog, request, response);
   incoming.hasAnswered ||= draft.status > 100;
+  incoming.hasDescribed ||= draft.body.length > 0;
   if (draft.status >= 200) closeIncoming(core, incoming);
   const isInvite = dialog !== undefined && tx instanceof InviteServerTransaction;
-  if (isInvite && contact !== undefined && draft.status < 300) dialog.localContact = contact;
+  if (dialog !== undefined && contact !== undefined && draft.status < 300) dialog.localContact = contact;
   const bytes = isInvite ? respondToInvite(core, incoming, tx, dialog, response) : tx.respond(response);
   return { bytes, via: tx.target, transactionId, dialogId: dialogIdFor(incoming) };
+}
+
+/** An UPDATE touches the timer of a call that is up only. */
+function settleSession(core: Core, dialog: Dialog, request: SipRequest, response: SipResponse): void {
+  if (!refreshesSession(request.method) || (request.method === 'UPDATE' && !dialog.isConfirmed)) return;
+  const description =
+    response.body.length > 0 ? response.body : (dialog.provisionals?.lastDescription ?? response.body);
+  core.followSession(
+    dialog,
+    agreeAsUas(core.options.minSessionSeconds, dialog, request, response),
+    request,
+    description,
+  );
+}
+
+/**
+ * A PRACK that gets as far as the application acknowledges something and has to be accepted (RFC 3262 §3). drachtio-srf
+ * knows the method only while it rings: after its 200, which may have to wait, it says 501.
+ */
+function acceptPrack(response: SipResponse): void {
+  if (response.status === 501) Object.assign(response, { status: 200, reason: 'OK' });
 }
 
 /** The application may choose our tag with its first response. */
@@ -54,9 +75,10 @@ function respondToInvite(
   dialog: Dialog,
   response: SipResponse,
 ): Buffer {
-  // The application rings: from here on only the caller's patience counts.
-  incoming.guard.stop();
-  if (response.status < 200) return sendProvisional(core, incoming, tx, dialog, response);
+  if (response.status < 200) {
+    letRing(core, incoming);
+    return sendProvisional(core, incoming, tx, dialog, response);
+  }
   if (response.status >= 300) {
     dialog.provisionals?.finish();
     const bytes = tx.respond(response);
@@ -67,8 +89,8 @@ function respondToInvite(
     dialog.provisionals?.finish();
     return sendAnswer(core, incoming, dialog, tx.respond(response));
   }
-  dialog.provisionals.hold(() => sendAnswer(core, incoming, dialog, tx.respond(response)));
-  return serialize(response);
+  const send = () => sendAnswer(core, incoming, dialog, tx.respond(response));
+  return holdAnswer(core, incoming, dialog, dialog.provisionals, { response, send });
 }
 
 /** The 2xx is out: it is sent again until its ACK. */
@@ -77,6 +99,7 @@ function sendAnswer(core: Core, incoming: IncomingRequest, dialog: Dialog, bytes
     cseq: cseqOf(incoming.request).number,
     // The ACK of the first INVITE goes by the INVITE's id; later ones have their own.
     transactionId: dialog.isConfirmed ? newId() : incoming.id,
+    isOffer: incoming.request.body.length === 0 && incoming.hasDescribed,
   };
   dialog.isConfirmed = true;
   const answer = new Answer(core, ack, bytes, incoming.tx.target, () => onNoAck(core, dialog));
@@ -86,8 +109,6 @@ function sendAnswer(core: Core, incoming: IncomingRequest, dialog: Dialog, bytes
 
 function onNoAck(core: Core, dialog: Dialog): void {
   dropAnswers(dialog);
-  const { heldBye } = dialog;
-  dialog.heldBye = undefined;
-  if (heldBye !== undefined) heldBye();
+  if (dialog.heldBye !== undefined) dialog.releaseHeldBye();
   else hangUpAndTell(core, dialog, 'ACK timeout');
 }

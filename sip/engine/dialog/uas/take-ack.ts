@@ -12,8 +12,7 @@ export function takeAck(core: Core, ack: SipRequest, flow: Flow): void {
   if (dialog === undefined || answer === undefined) return;
   answer.stop();
   dialog.answers = dialog.answers.length === 1 ? noAnswers : dialog.answers.filter((each) => each !== answer);
+  if (dialog.provisionals?.isOpen === false) dialog.provisionals = undefined;
   dialog.owner.deliverRequest(ack, flow, { transactionId: answer.transactionId, dialogId: dialog.id });
-  const { heldBye } = dialog;
-  dialog.heldBye = undefined;
-  heldBye?.();
+  dialog.releaseHeldBye();
 }

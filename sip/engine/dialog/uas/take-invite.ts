@@ -1,4 +1,4 @@
-import type { SipRequest } from '../../message/message.ts';
+import type { SipRequest, SipResponse } from '../../message/message.ts';
 import type { InviteServerTransaction } from '../../transaction/invite-server.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import { newTag } from '../../transaction/token.ts';
@@ -8,19 +8,19 @@ import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { defaultContact } from '../headers/localhost.ts';
 import { asksForSecurity } from '../headers/secure.ts';
-import { abandonAnswered } from '../reliable/abandon-invite.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
+import { identityOf } from './merged.ts';
 import { refuseRequestUri } from './refuse-request-uri.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
 export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
   const toTag = newTag();
-  const owner = core.router.applicationFor('INVITE');
-  if (core.dialogs.has(dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)))) {
-    // The same call on another path, or one of our own come back (RFC 3261 §8.2.2.2).
-    tx.respond(replyTo(request, 482, 'Loop Detected', toTag));
+  const known = core.dialogs.get(dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)));
+  if (known !== undefined) {
+    tx.respond(refuseKnown(core, known, request, toTag));
     return;
   }
+  const owner = core.router.applicationFor('INVITE');
   if (owner === undefined) {
     tx.respond(replyTo(request, 503, 'Service Unavailable', toTag));
     return;
@@ -34,6 +34,12 @@ export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: 
   owner.deliverRequest(request, flow, { transactionId: incoming.id, dialogId: '' });
 }
 
+/** The same call by another path, or one of our own come back (RFC 3261 §8.2.2.2); or a new one under a name in use. */
+function refuseKnown(core: Core, dialog: Dialog, invite: SipRequest, toTag: string): SipResponse {
+  const isMerged = dialog.role === 'uac' || core.ongoing.has(identityOf(invite) ?? '');
+  return isMerged ? replyTo(invite, 482, 'Loop Detected', toTag) : replyTo(invite, 491, 'Request Pending', toTag);
+}
+
 /** Registers an INVITE, first or not, with its dialog and with the CANCEL that may come. */
 export function openInvite(
   core: Core,
@@ -44,7 +50,13 @@ export function openInvite(
 ): IncomingRequest {
   const incoming = openIncoming(core, { tx, request, flow, dialog, owner: dialog.owner, toTag: dialog.localTag });
   const onCancel = (cancel: SipRequest, from: Flow) => takeCancel(core, incoming, cancel, from);
-  dialog.peerInvite = { terminate: () => terminate(core, incoming), cancelledBy: onCancel };
+  dialog.peerInvite = {
+    get isOfferOpen() {
+      return request.body.length > 0 && !incoming.hasDescribed;
+    },
+    terminate: () => terminate(core, incoming),
+    cancelledBy: onCancel,
+  };
   tx.user = {
     get toTag() {
       return incoming.toTag;
@@ -58,7 +70,7 @@ export function openInvite(
 function takeCancel(core: Core, incoming: IncomingRequest, cancel: SipRequest, flow: Flow): void {
   const { dialog } = incoming;
   if (dialog?.provisionals?.isHolding === true) {
-    abandonAnswered(core, incoming, dialog, { status: 487, reason: 'Request Terminated', why: 'Caller cancelled' });
+    dialog.peerInvite?.cancelledBy(cancel, flow);
     return;
   }
   const knowsDialog = incoming.hasAnswered || dialog?.isConfirmed === true;

@@ -5,6 +5,7 @@ import type { ServerTransactionOf } from '../../transaction/transaction-layer.ts
 import type { Flow } from '../../transport/transport.ts';
 import type { Core } from '../core.ts';
 import { openIncoming } from './incoming.ts';
+import { identityOf } from './merged.ts';
 import { refuseRequestUri } from './refuse-request-uri.ts';
 
 /** Methods that have no meaning without their dialog (RFC 3261 §12.2.2). */
@@ -16,6 +17,14 @@ const knownMethods = new Set(['INFO', 'MESSAGE', 'NOTIFY', 'OPTIONS', 'PUBLISH',
 export function takeOutOfDialog(core: Core, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
   const toTag = newTag();
   const { method } = request;
+  if (method === 'PRACK' && core.latePracks.take(request)) {
+    tx.respond(replyTo(request, 200, 'OK'));
+    return;
+  }
+  if (core.ongoing.has(identityOf(request) ?? '')) {
+    tx.respond(replyTo(request, 482, 'Loop Detected', toTag));
+    return;
+  }
   const owner = needDialog.has(method) ? undefined : core.router.applicationFor(method);
   if (owner === undefined) {
     const [status, reason] = unwanted(method);
