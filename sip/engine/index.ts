@@ -14,7 +14,7 @@ import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import { resolveTarget } from './transport/resolver.ts';
-import type { Transport } from './transport/transport.ts';
+import type { SocketState, Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
 export type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
@@ -84,11 +84,20 @@ async function listenOrClose(
 
 function loadSources(userAgent: UserAgent, control: ControlServer): LoadSources {
   return {
+    receiveQueueShare: () => receiveQueueShare(userAgent.transactions.transport.socketState()),
     applicationLagMs: () => userAgent.lag.measure(),
     queuedBytes: () => control.longestQueueBytes,
     waitingInvites: () => userAgent.waitingInvites,
     turnedAway: () => userAgent.transactions.counters.turnedAway,
   };
+}
+
+/** What waits in a very large buffer is late all the same: two megabytes are about a tenth of a second. */
+const LARGEST_USEFUL_QUEUE_BYTES = 2 * 1024 * 1024;
+
+function receiveQueueShare({ receiveQueueBytes, receiveBufferBytes = 0 }: SocketState): number {
+  const room = Math.min(receiveBufferBytes, LARGEST_USEFUL_QUEUE_BYTES);
+  return room === 0 ? 0 : receiveQueueBytes / room;
 }
 
 function activityOf({ dialogs, transactions: { size } }: UserAgent): number {

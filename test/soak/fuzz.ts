@@ -27,7 +27,7 @@ const certificates = join(import.meta.dirname, '../engine/transport/certificates
 const sippArgs = ['-buff_size', '4194304'];
 /** Calls turned away because this machine is busy would say nothing about the messages. */
 const overloadLimits = {
-  ...{ lagMs: 1e9, utilization: 1e9, applicationLagMs: 1e9, queuedBytes: 1e9, waitingInvites: 1e9 },
+  ...{ lagMs: 1e9, receiveQueueShare: 1e9, applicationLagMs: 1e9, queuedBytes: 1e9, waitingInvites: 1e9 },
 };
 /** 64·T1 of the brisk timers several times over: INVITEs nobody answers wait twice as long. */
 const forgetWithinMs = 60_000;

@@ -4,9 +4,11 @@ import type { Load, OverloadGuard } from './overload-guard.ts';
 
 const SAMPLE_EVERY_MS = 100;
 const LOG_EVERY_MS = 10_000;
+const BUSY = 0.8;
 
 /** What the meter cannot see by itself. */
 export interface LoadSources {
+  receiveQueueShare(): number;
   applicationLagMs(): number;
   queuedBytes(): number;
   waitingInvites(): number;
@@ -55,7 +57,8 @@ export class LoadMeter {
     this.#loop = loop;
     return {
       lagMs,
-      utilization,
+      // Only a busy thread has a queue: looking costs a system call.
+      receiveQueueShare: utilization > BUSY ? this.#sources.receiveQueueShare() : 0,
       applicationLagMs: this.#sources.applicationLagMs(),
       queuedBytes: this.#sources.queuedBytes(),
       waitingInvites: this.#sources.waitingInvites(),

@@ -2,8 +2,8 @@
 export interface Load {
   /** How late the thread got to do what was due, in ms. */
   readonly lagMs: number;
-  /** Share of time the thread was not waiting, 0..1. */
-  readonly utilization: number;
+  /** How full the fullest receive buffer is, 0..1: what the thread does not get to. */
+  readonly receiveQueueShare: number;
   /** How far the slowest application is behind, in ms. */
   readonly applicationLagMs: number;
   /** Bytes waiting for the slowest application to read them. */
@@ -17,7 +17,7 @@ export type OverloadLimits = Load;
 
 export const defaultOverloadLimits: OverloadLimits = {
   lagMs: 500,
-  utilization: 0.97,
+  receiveQueueShare: 0.5,
   applicationLagMs: 500,
   queuedBytes: 262_144,
   waitingInvites: 10_000,
@@ -41,7 +41,7 @@ export class OverloadGuard {
   #share = 1;
   #credit = 0;
   #exceededInRow = 0;
-  #load: Load = { lagMs: 0, utilization: 0, applicationLagMs: 0, queuedBytes: 0, waitingInvites: 0 };
+  #load: Load = { lagMs: 0, receiveQueueShare: 0, applicationLagMs: 0, queuedBytes: 0, waitingInvites: 0 };
 
   constructor(limits: OverloadLimits = defaultOverloadLimits) {
     this.#limits = limits;

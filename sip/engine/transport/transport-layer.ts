@@ -5,7 +5,7 @@ import { defaultStreamLimits, type StreamLimits } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { ConnectionQuota } from './connection-quota.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
-import { kernelDrops } from './kernel-drops.ts';
+import { kernelQueue } from './kernel-queue.ts';
 import { networkMatcher } from './local-networks.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
@@ -142,8 +142,10 @@ class TransportLayer implements Transport {
     const buffers = [...this.#endpoints.values()]
       .map((each) => each.receiveBufferBytes)
       .filter((each) => each !== undefined);
+    const { drops, waitingBytes } = kernelQueue(this.#points.filter(({ protocol }) => protocol === 'udp'));
     return {
-      kernelDrops: kernelDrops(this.#points.filter(({ protocol }) => protocol === 'udp')),
+      kernelDrops: drops,
+      receiveQueueBytes: waitingBytes,
       receiveBufferBytes: buffers.length === 0 ? undefined : Math.min(...buffers),
     };
   }

@@ -70,6 +70,8 @@ export const noTrafficYet = (): TransportCounters => ({
 export interface SocketState {
   /** Thrown away for want of room, since the sockets were opened. */
   readonly kernelDrops: number;
+  /** Bytes that wait to be read in the fullest buffer of a UDP socket. */
+  readonly receiveQueueBytes: number;
   /** Room for a burst, of the socket that has least; undefined without UDP. */
   readonly receiveBufferBytes: number | undefined;
 }

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Load, OverloadGuard } from '../../../sip/engine/overload/overload-guard.ts';
 
-const idle: Load = { lagMs: 0, utilization: 0.2, applicationLagMs: 2, queuedBytes: 0, waitingInvites: 3 };
-const limits: Load = { lagMs: 100, utilization: 0.9, applicationLagMs: 250, queuedBytes: 1_000, waitingInvites: 10 };
+const idle: Load = { lagMs: 0, receiveQueueShare: 0.2, applicationLagMs: 2, queuedBytes: 0, waitingInvites: 3 };
+const limits: Load = {
+  lagMs: 100,
+  receiveQueueShare: 0.5,
+  applicationLagMs: 250,
+  queuedBytes: 1_000,
+  waitingInvites: 10,
+};
 
 const taken = (guard: OverloadGuard, offered: number): number =>
   Array.from({ length: offered }, () => guard.admits()).filter(Boolean).length;

@@ -13,7 +13,7 @@ beforeEach(async () => {
     overloadLimits: {
       waitingInvites: 0,
       lagMs: 60_000,
-      utilization: 2,
+      receiveQueueShare: 2,
       applicationLagMs: 60_000,
       queuedBytes: 2 ** 30,
     },

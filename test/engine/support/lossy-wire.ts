@@ -123,7 +123,7 @@ export class WireEnd implements Transport {
   }
 
   socketState(): SocketState {
-    return { kernelDrops: 0, receiveBufferBytes: undefined };
+    return { kernelDrops: 0, receiveQueueBytes: 0, receiveBufferBytes: undefined };
   }
 
   async reloadCertificates(): Promise<boolean> {

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { countDrops } from '../../../sip/engine/transport/kernel-drops.ts';
+import { readQueue } from '../../../sip/engine/transport/kernel-queue.ts';
 import { sourceKey } from '../../../sip/engine/transport/source-key.ts';
 import { SourceLimiter } from '../../../sip/engine/transport/source-limiter.ts';
 import type { Target } from '../../../sip/engine/transport/transport.ts';
@@ -206,6 +206,6 @@ describe('what the kernel drops', () => {
     ['  12: B80D0120000000000000000001000000:13C4 00:0 07 00:0 00:0 00 0 0 1 2 0 7', 0],
   ])('is read from %s', (line, expected) => {
     const sockets = ['127.0.0.1', '::1'].map((address) => ({ address, port: 5060 }));
-    expect(countDrops(`heading\n${line}\n`, sockets)).toBe(expected);
+    expect(readQueue(`heading\n${line}\n`, sockets).drops).toBe(expected);
   });
 });

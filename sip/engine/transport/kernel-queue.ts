@@ -7,12 +7,21 @@ interface BoundAddress {
   readonly port: number;
 }
 
-/** Datagrams the kernel threw away because the buffer of one of these sockets was full; 0 where the system does not tell. */
-export function kernelDrops(sockets: readonly BoundAddress[]): number {
+/** What the kernel holds and held for some UDP sockets of ours; zeros where the system does not tell. */
+export interface KernelQueue {
+  /** Datagrams thrown away since start because a receive buffer was full. */
+  readonly drops: number;
+  /** Bytes waiting to be read in the fullest receive buffer, as the kernel counts them. */
+  readonly waitingBytes: number;
+}
+
+export function kernelQueue(sockets: readonly BoundAddress[]): KernelQueue {
   const files = new Set(sockets.map(({ address }) => (isIPv6(address) ? '/proc/net/udp6' : '/proc/net/udp')));
-  let drops = 0;
-  for (const file of files) drops += countDrops(readTable(file), sockets);
-  return drops;
+  const tables = [...files].map((file) => readQueue(readTable(file), sockets));
+  return {
+    drops: tables.reduce((sum, { drops }) => sum + drops, 0),
+    waitingBytes: Math.max(0, ...tables.map(({ waitingBytes }) => waitingBytes)),
+  };
 }
 
 /**
@@ -21,14 +30,17 @@ export function kernelDrops(sockets: readonly BoundAddress[]): number {
  *
  * Addresses are 32-bit words in the machine's byte order, which is little-endian wherever Node runs.
  */
-export function countDrops(table: string, sockets: readonly BoundAddress[]): number {
+export function readQueue(table: string, sockets: readonly BoundAddress[]): KernelQueue {
   const ours = new Set(sockets.map(({ address, port }) => `${hexOf(address)}:${hex(port, 4)}`));
   let drops = 0;
+  let waitingBytes = 0;
   for (const line of table.split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/);
-    if (ours.has(fields[1] ?? '')) drops += Number(fields.at(-1)) || 0;
+    if (!ours.has(fields[1] ?? '')) continue;
+    drops += Number(fields.at(-1)) || 0;
+    waitingBytes = Math.max(waitingBytes, Number.parseInt(fields[4]?.split(':')[1] ?? '', 16) || 0);
   }
-  return drops;
+  return { drops, waitingBytes };
 }
 
 function hexOf(address: string): string {
