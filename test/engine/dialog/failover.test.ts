@@ -47,6 +47,16 @@ describe.each(['INVITE', 'OPTIONS'])('%s to a name with several addresses (RFC 3
     expect(rig.application.ids.at(-1)?.transactionId).toBe(sent.transactionId);
   });
 
+  it('goes on with the next when the first, given up already, answers all the same', async () => {
+    const { rig } = await request(method, [udp('192.0.2.10'), udp('192.0.2.11')]);
+    const first = rig.transport.lastRequest();
+    rig.clock.advance(32_100);
+    for (const status of [180, 200, 200]) rig.receive(rig.reply(first, status));
+    expect(rig.application.take()).toEqual([]);
+    answer(rig, 486);
+    expect(rig.application.take()).toEqual(['486']);
+  });
+
   it('says where it is sent from in each', async () => {
     const { rig } = await request(method, [udp('192.0.2.10'), tcp('192.0.2.10')]);
     rig.transport.failLast();

@@ -241,6 +241,23 @@ describe('our BYE (RFC 3261 §15.1.1)', () => {
   });
 });
 
+describe('a session timer (RFC 4028)', () => {
+  it('does not begin in a call that is over when its re-INVITE is answered', async () => {
+    const { rig, dialogId, send } = upCall();
+    inDialog(rig, dialogId, 'INVITE');
+    const invite = rig.transport.lastRequest();
+    send('BYE').answer(200);
+    const late = response(invite, 200);
+    late.headers.append('Session-Expires', '90;refresher=uac');
+    rig.receive(late);
+    rig.settle();
+    rig.clock.advance(200_000);
+    await Promise.resolve();
+    expect(rig.transport.take()).toEqual([]);
+    expect(rig.application.take()).toEqual([]);
+  });
+});
+
 describe('re-INVITEs crossing (RFC 3261 §14)', () => {
   it('both sides at once: theirs gets 491, ours whatever they say; then either may try again', () => {
     const { rig, dialogId, send, theirs } = upCall();

@@ -18,6 +18,7 @@ export function followSession(
   peerMessage: SipMessage,
   localSdp: Buffer,
 ): void {
+  if (dialog.isEnded) return;
   if (agreement === undefined) {
     dialog.session?.stop();
     dialog.session = undefined;

@@ -85,7 +85,10 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   }
 
   onTimeout(): void {
-    if (!this.#tryElsewhere()) this.fail(this.#cancel === undefined ? 408 : 487);
+    const { tx } = this;
+    // An answer of the address given up would be taken for one of the next.
+    if (this.#tryElsewhere()) tx?.abandon();
+    else this.fail(this.#cancel === undefined ? 408 : 487);
   }
 
   onTransportError(): void {
