@@ -13,7 +13,7 @@ import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import { resolveTarget } from './transport/resolver.ts';
-import type { Transport } from './transport/transport.ts';
+import type { OperatedTransport, Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
 export type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
@@ -35,10 +35,15 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     user: { onMessage: (message, flow) => transactions.onMessage(message, flow) },
   });
   const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
-  const { natAid = true, strictOrder = true } = options;
+  const { natAid = true, strictOrder = true, udpMaxRequestBytes } = options;
   const guard = new OverloadGuard({ ...defaultOverloadLimits, ...options.overloadLimits });
   const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
-  const userAgent = new UserAgent(transactions, { natAid, strictOrder, resolve: resolveTarget }, routes, admission);
+  const userAgent = new UserAgent(
+    transactions,
+    { natAid, strictOrder, udpMaxRequestBytes, resolve: resolveTarget },
+    routes,
+    admission,
+  );
   transactions.user = userAgent;
   const control = await listenOrClose(
     { ...options.control, secret: options.secret, log },
@@ -55,7 +60,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   return {
     listeningPoints: transport.listeningPoints,
     controlPort: control.port,
-    stats: () => statsOf(userAgent, control, guard),
+    stats: () => ({ ...statsOf(userAgent, control, guard), transport: trafficOf(transport) }),
     trace,
     reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
@@ -94,7 +99,9 @@ function activityOf({ dialogs, transactions: { size } }: UserAgent): number {
   return dialogs.size + size.clients + size.servers;
 }
 
-function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): EngineStats {
+const trafficOf = (transport: OperatedTransport) => ({ ...transport.counters, ...transport.socketState() });
+
+function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): Omit<EngineStats, 'transport'> {
   const { transactions } = userAgent;
   return {
     dialogs: userAgent.dialogs.size,
@@ -108,6 +115,5 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     admittedShare: guard.share,
     heapBytes: process.memoryUsage().heapUsed,
     transactions: { ...transactions.counters },
-    transport: { ...transactions.transport.counters, ...transactions.transport.socketState() },
   };
 }

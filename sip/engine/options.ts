@@ -28,6 +28,11 @@ export interface EngineOptions {
   readonly natAid?: boolean;
   /** Refuse overlapping re-INVITEs and CSeq running backwards; default true. */
   readonly strictOrder?: boolean;
+  /**
+   * Send longer requests by TCP, if we listen on it, and by UDP only when nobody takes them there. RFC 3261 §18.1.1 has
+   * 1300; not set, they go by UDP in fragments, as carriers expect.
+   */
+  readonly udpMaxRequestBytes?: number;
   /** Above what new calls are answered 503 so that those in progress are served. */
   readonly overloadLimits?: Partial<OverloadLimits>;
   /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */

@@ -14,6 +14,8 @@ export interface DialogOptions {
   readonly natAid: boolean;
   /** Refuse overlapping re-INVITEs and requests out of order (RFC 3261 §12.2.2, §14.2); on unless switched off. */
   readonly strictOrder: boolean;
+  /** Longer requests outside dialogs go by TCP first (RFC 3261 §18.1.1); no limit unless given. */
+  readonly udpMaxRequestBytes?: number | undefined;
   /** Finds the addresses a URI stands for (RFC 3263). */
   readonly resolve: ResolveTarget;
 }
