@@ -14,7 +14,7 @@ import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import { resolveTarget } from './transport/resolver.ts';
-import type { SocketState, Transport } from './transport/transport.ts';
+import type { OperatedTransport, SocketState, Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
 export type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
@@ -47,7 +47,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
     routes,
     transport,
   );
-  const meter = new LoadMeter(guard, loadSources(userAgent, control), log);
+  const meter = new LoadMeter(guard, loadSources(userAgent, control, transport), log);
   const collector = new IdleCollector(() => activityOf(userAgent));
   const trace = (text: string | undefined): void => {
     transport.tap = text ? new CallTrace(text, options.secretHeaders ?? [], unlimited).tap : undefined;
@@ -56,7 +56,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   return {
     listeningPoints: transport.listeningPoints,
     controlPort: control.port,
-    stats: () => statsOf(userAgent, control, guard),
+    stats: () => ({ ...statsOf(userAgent, control, guard), transport: trafficOf(transport) }),
     trace,
     reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
@@ -82,9 +82,9 @@ async function listenOrClose(
   }
 }
 
-function loadSources(userAgent: UserAgent, control: ControlServer): LoadSources {
+function loadSources(userAgent: UserAgent, control: ControlServer, transport: OperatedTransport): LoadSources {
   return {
-    receiveQueueShare: () => receiveQueueShare(userAgent.transactions.transport.socketState()),
+    receiveQueueShare: () => receiveQueueShare(transport.socketState()),
     applicationLagMs: () => userAgent.lag.measure(),
     queuedBytes: () => control.longestQueueBytes,
     waitingInvites: () => userAgent.waitingInvites,
@@ -104,7 +104,9 @@ function activityOf({ dialogs, transactions: { size } }: UserAgent): number {
   return dialogs.size + size.clients + size.servers;
 }
 
-function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): EngineStats {
+const trafficOf = (transport: OperatedTransport) => ({ ...transport.counters, ...transport.socketState() });
+
+function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): Omit<EngineStats, 'transport'> {
   const { transactions } = userAgent;
   return {
     dialogs: userAgent.dialogs.size,
@@ -118,6 +120,5 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     admittedShare: guard.share,
     heapBytes: process.memoryUsage().heapUsed,
     transactions: { ...transactions.counters },
-    transport: { ...transactions.transport.counters, ...transactions.transport.socketState() },
   };
 }

@@ -34,6 +34,11 @@ export interface EngineOptions {
   readonly releaseAfterMs?: number;
   /** How long a call may ring before it is refused 480; default: for ever. */
   readonly ringingLimitMs?: number;
+  /**
+   * Send longer requests by TCP, if we listen on it, and by UDP only when nobody takes them there. RFC 3261 §18.1.1 has
+   * 1300; not set, they go by UDP in fragments, as carriers expect.
+   */
+  readonly udpMaxRequestBytes?: number;
   /** Above what new calls are answered 503 so that those in progress are served. */
   readonly overloadLimits?: Partial<OverloadLimits>;
   /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */

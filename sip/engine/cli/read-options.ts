@@ -25,6 +25,7 @@ export const flags = {
   t1: { type: 'string' },
   t2: { type: 'string' },
   t4: { type: 'string' },
+  'udp-max-request': { type: 'string' },
   'no-nat-aid': { type: 'boolean' },
   'no-strict-order': { type: 'boolean' },
   trace: { type: 'string' },
@@ -56,6 +57,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
         t2: milliseconds('--t2', given.t2, defaultTimers.t2),
         t4: milliseconds('--t4', given.t4, defaultTimers.t4),
       },
+      ...largestOf(given),
       natAid: given['no-nat-aid'] !== true,
       strictOrder: given['no-strict-order'] !== true,
       ...(given.trace === undefined ? {} : { trace: given.trace }),
@@ -142,6 +144,14 @@ function oneOf<Word extends string>(flag: string, text: string, words: readonly 
   const word = words.find((each) => each === text);
   if (word === undefined) throw new UsageError(`${flag} ${text}: write ${words.join(', ')}`);
   return word;
+}
+
+function largestOf({ 'udp-max-request': text }: Flags): Pick<EngineOptions, 'udpMaxRequestBytes'> {
+  if (text === undefined) return {};
+  const bytes = Number(text);
+  if (!Number.isInteger(bytes) || bytes < 500)
+    throw new UsageError(`--udp-max-request ${text}: write bytes, e.g. 1300`);
+  return { udpMaxRequestBytes: bytes };
 }
 
 function milliseconds(flag: string, text: string | undefined, fallback: number): number {

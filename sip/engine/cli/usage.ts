@@ -24,6 +24,7 @@ TLS: needed with --sip tls/…
 
 Behaviour
   --t1, --t2, --t4 <ms>               timers of RFC 3261 (500, 4000, 5000)
+  --udp-max-request <bytes>           longer requests go by TCP first, e.g. 1300 (never)
   --no-nat-aid                        believe the Contact of peers behind NAT
   --no-strict-order                   let re-INVITEs overlap and CSeq run backwards
   --trace <text>                      log the messages of calls in which the text occurs

@@ -21,6 +21,8 @@ export interface DialogOptions {
   readonly releaseAfterMs: number;
   /** How long a call may ring before it is refused. */
   readonly ringingLimitMs: number;
+  /** Longer requests outside dialogs go by TCP first (RFC 3261 §18.1.1); no limit unless given. */
+  readonly udpMaxRequestBytes?: number | undefined;
   /** Finds the addresses a URI stands for (RFC 3263). */
   readonly resolve: ResolveTarget;
 }

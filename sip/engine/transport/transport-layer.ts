@@ -16,10 +16,10 @@ import { TlsCredentials, TlsCredentialsError, type TlsOptions } from './tls-cred
 import {
   type ListeningPoint,
   noTrafficYet,
+  type OperatedTransport,
   type SocketState,
   type Tap,
   type Target,
-  type Transport,
   type TransportUser,
 } from './transport.ts';
 import { openUdp, wantedBufferBytes } from './udp.ts';
@@ -39,7 +39,7 @@ export interface TransportOptions {
 }
 
 /** Opens all listening points or none; rejects with the system's error. Messages arrive from then on (RFC 3261 §18). */
-export async function openTransport(options: TransportOptions): Promise<Transport> {
+export async function openTransport(options: TransportOptions): Promise<OperatedTransport> {
   const credentials = options.tls && (await TlsCredentials.load(options.tls, options.log ?? (() => {})));
   const transport = new TransportLayer(options, credentials);
   try {
@@ -51,7 +51,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   return transport;
 }
 
-class TransportLayer implements Transport {
+class TransportLayer implements OperatedTransport {
   tap: Tap | undefined;
   readonly counters = noTrafficYet();
   readonly #credentials: TlsCredentials | undefined;

@@ -89,8 +89,12 @@ export interface Transport {
    * TCP: reuses an open connection to the target, else connects.
    */
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void;
+  close(): Promise<void>;
+}
+
+/** What its operator may ask of it besides. */
+export interface OperatedTransport extends Transport {
   socketState(): SocketState;
   /** Looks at once whether the TLS files were renewed; false when they cannot be used and the old ones stay. */
   reloadCertificates(): Promise<boolean>;
-  close(): Promise<void>;
 }

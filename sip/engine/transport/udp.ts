@@ -27,7 +27,8 @@ export async function openUdp(request: ListenRequest, receive: Receive): Promise
  * SIP over UDP (RFC 3261 §18). Errors the kernel gives at once (no route, too long) reach `onError`. "Port unreachable"
  * does not: Linux tells it to an unconnected socket only under IP_RECVERR, which Node cannot set, so a closed port
  * looks like silence and the transaction's timer decides.
- * DEVIATION (RFC 3261 §18.1.1): a request above the path MTU is not moved to TCP; carriers expect fragments.
+ * DEVIATION (RFC 3261 §18.1.1): unless `udpMaxRequestBytes` is set, a request above the path MTU is not moved to TCP;
+ * carriers expect fragments.
  */
 class UdpEndpoint implements Endpoint {
   readonly point: ListeningPoint;

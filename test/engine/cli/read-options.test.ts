@@ -37,7 +37,18 @@ describe('the command line', () => {
       '--tls-clients',
       'required',
     ];
-    const behaviour = ['--t1', '250', '--no-nat-aid', '--no-strict-order', '--trace', '+1555', '--log-level', 'debug'];
+    const behaviour = [
+      '--t1',
+      '250',
+      '--udp-max-request',
+      '1300',
+      '--no-nat-aid',
+      '--no-strict-order',
+      '--trace',
+      '+1555',
+      '--log-level',
+      'debug',
+    ];
     expect(read([...sip, ...more, ...tls, ...behaviour])).toMatchObject({
       logLevel: 'debug',
       engine: {
@@ -47,7 +58,7 @@ describe('the command line', () => {
           ...{ certificateFile: 'c.pem', keyFile: 'k.pem', authoritiesFile: 'a.pem' },
           ...{ clientCertificates: 'required', dangerouslyAcceptAnyServer: false },
         },
-        ...{ timers: { t1: 250 }, natAid: false, strictOrder: false, trace: '+1555' },
+        ...{ timers: { t1: 250 }, udpMaxRequestBytes: 1_300, natAid: false, strictOrder: false, trace: '+1555' },
       },
     });
   });
@@ -76,6 +87,7 @@ describe('the command line', () => {
     [[...sip, '--control', '9022'], '--control 9022: write an IP address and a port'],
     [[...sip, '--external-ip', 'me'], '--external-ip me: write an IP address'],
     [[...sip, '--t1', 'fast'], '--t1 fast: write milliseconds from 10 to 60000'],
+    [[...sip, '--udp-max-request', 'x'], '--udp-max-request x: write bytes, e.g. 1300'],
     [[...sip, '--log-level', 'loud'], '--log-level loud: write debug, info, warn, error'],
     [[...sip, '--secret', 'a', '--secret-file', 'package.json'], 'give --secret or --secret-file, not both'],
     [[...sip, '--secret-file', '/nowhere'], '--secret-file /nowhere cannot be read'],

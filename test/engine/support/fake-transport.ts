@@ -3,7 +3,6 @@ import { parseMessage } from '../../../sip/engine/message/parse.ts';
 import {
   type ListeningPoint,
   noTrafficYet,
-  type SocketState,
   type Target,
   type Transport,
 } from '../../../sip/engine/transport/transport.ts';
@@ -37,14 +36,6 @@ export class FakeTransport implements Transport {
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
     this.sent.push({ message: parseMessage(bytes), target });
     this.#lastOnError = onError;
-  }
-
-  socketState(): SocketState {
-    return { kernelDrops: 0, receiveQueueBytes: 0, receiveBufferBytes: undefined };
-  }
-
-  async reloadCertificates(): Promise<boolean> {
-    return true;
   }
 
   async close(): Promise<void> {}

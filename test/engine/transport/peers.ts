@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { SipMessage } from '../../../sip/engine/message/message.ts';
-import type { Flow, Protocol, Target, Transport } from '../../../sip/engine/transport/transport.ts';
+import type { Flow, OperatedTransport, Protocol, Target } from '../../../sip/engine/transport/transport.ts';
 import { openTransport, type TransportOptions } from '../../../sip/engine/transport/transport-layer.ts';
 
 const host = '127.0.0.1';
@@ -15,7 +15,7 @@ export interface Received {
 
 /** A transport on loopback with what it delivered and complained of; closed when the test ends. */
 export interface OpenTransport {
-  readonly transport: Transport;
+  readonly transport: OperatedTransport;
   readonly received: Received[];
   readonly faults: unknown[];
   readonly logged: readonly { level: string; message: string; fields: Record<string, unknown> }[];

@@ -8,6 +8,7 @@ import { type Core, pointFor, protocolsOf, reachable, sentBy } from '../core.ts'
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { completeNewRequest } from '../headers/new-request.ts';
+import { insteadOfUdp } from '../large-request.ts';
 import { isOwnAddress } from '../own-address.ts';
 import { refuse } from '../refusal.ts';
 import { Alternatives } from './alternatives.ts';
@@ -56,6 +57,8 @@ function launch(core: Core, draft: SipRequest, owner: Application, target: Targe
   const point = pointFor(core, target);
   if (isOwnAddress(core, target)) refuse('ownAddress');
   const request = completeNewRequest(draft, point);
+  const stream = insteadOfUdp(core, request, target);
+  if (stream !== undefined) return launch(core, draft, owner, stream, [target, ...others]);
   const id = newId();
   const alternatives = others.length === 0 ? undefined : new Alternatives(core, draft, others);
   return request.method === 'INVITE'
