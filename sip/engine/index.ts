@@ -13,7 +13,7 @@ import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
-import { resolveTarget } from './transport/resolver.ts';
+import { type ResolveTarget, resolveTarget } from './transport/resolver.ts';
 import type { SocketState, Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
@@ -23,7 +23,11 @@ export { type EngineThreadHandle, startEngineThread } from './thread.ts';
 const silent: Log = () => {};
 
 /** Starts the engine in this thread: SIP on one side, applications on the other. */
-export async function startEngine(options: EngineOptions, clock: Clock = systemClock): Promise<EngineHandle> {
+export async function startEngine(
+  options: EngineOptions,
+  clock: Clock = systemClock,
+  resolve: ResolveTarget = resolveTarget,
+): Promise<EngineHandle> {
   const unlimited = options.log ?? silent;
   const log = limitedLog(unlimited, () => clock.now());
   const routes = new RouteTable();
@@ -38,7 +42,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
   const guard = new OverloadGuard({ ...defaultOverloadLimits, ...options.overloadLimits });
   const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
-  const dialogOptions = { ...defaultDialogOptions, ...options, resolve: resolveTarget };
+  const dialogOptions = { ...defaultDialogOptions, ...options, resolve };
   const userAgent = new UserAgent(transactions, dialogOptions, routes, admission);
   transactions.user = userAgent;
   const control = await listenOrClose(

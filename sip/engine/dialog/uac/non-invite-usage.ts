@@ -65,9 +65,9 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
     this.#finish(generatedResponse(this.request, status, reason), this.#target);
   }
 
-  /** RFC 3263 §4.3; false when there is nowhere else. */
+  /** RFC 3263 §4.3; false when there is nowhere else, or nobody to tell. */
   #tryElsewhere(): boolean {
-    const next = this.#alternatives?.next(this.request);
+    const next = this.owner.isConnected ? this.#alternatives?.next(this.request) : undefined;
     if (next === undefined) return false;
     this.request = next.request;
     this.#target = next.target;

@@ -28,7 +28,9 @@ export function startRequest(
   if (literal !== undefined) return launch(core, request, owner, literal);
   return core.options.resolve(destination, protocols).then(
     (targets) => {
-      const [target, ...others] = reachable(core, targets);
+      const able = reachable(core, targets);
+      const foreign = able.filter((target) => !isOwnAddress(core, target));
+      const [target, ...others] = foreign.length > 0 ? foreign : able;
       return launch(core, request, owner, target ?? refuse('badRequestUri'), others);
     },
     () => failUnresolved(core, request, owner),
