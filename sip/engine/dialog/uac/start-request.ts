@@ -7,7 +7,7 @@ import type { Application, Sent } from '../application.ts';
 import { type Core, pointFor, protocolsOf, reachable, sentBy } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
-import { completeNewRequest } from '../headers/new-request.ts';
+import { completeNewRequest, makesDialog } from '../headers/new-request.ts';
 import { isOwnAddress } from '../own-address.ts';
 import { refuse } from '../refusal.ts';
 import { Alternatives } from './alternatives.ts';
@@ -91,7 +91,7 @@ function launchOther(
 ): Sent {
   const usage = new NonInviteUsage(core, id, request, target, owner, undefined, alternatives);
   core.outgoing.set(id, usage);
-  return sentBy(core.transactions.send(request, target, usage), id, '');
+  return sentBy(core.transactions.send(request, target, usage), id, usage.dialogId);
 }
 
 function openDialog(core: Core, request: SipRequest, owner: Application, peer: Target): Dialog {
@@ -115,6 +115,6 @@ function failUnresolved(core: Core, draft: SipRequest, owner: Application): Sent
       ? new InviteUsage(core, id, request, target, openDialog(core, request, owner, target))
       : new NonInviteUsage(core, id, request, target, owner, undefined);
   setImmediate(() => usage.fail(503, 'DNS Error'));
-  const dialogId = request.method === 'INVITE' ? dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)) : '';
+  const dialogId = makesDialog(request.method) ? dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)) : '';
   return { bytes: serialize(request), via: target, transactionId: id, dialogId };
 }
