@@ -1,3 +1,4 @@
+import type { CommandContext } from './control/commands.ts';
 import { ControlServer } from './control/control-server.ts';
 import { RouteTable } from './control/route-table.ts';
 import { defaultDialogOptions } from './dialog/core.ts';
@@ -7,6 +8,7 @@ import { limitedLog } from './limited-log.ts';
 import type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
 import { LoadMeter, type LoadSources } from './overload/load-meter.ts';
 import { defaultOverloadLimits, OverloadGuard, RETRY_AFTER_SECONDS } from './overload/overload-guard.ts';
+import { StatefulProxy } from './proxy/stateful-proxy.ts';
 import { CallTrace } from './trace/call-trace.ts';
 import { type Clock, systemClock } from './transaction/clock.ts';
 import type { Log } from './transaction/log.ts';
@@ -44,11 +46,11 @@ export async function startEngine(
   const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
   const dialogOptions = { ...defaultDialogOptions, ...options, resolve };
   const userAgent = new UserAgent(transactions, dialogOptions, routes, admission);
-  transactions.user = userAgent;
+  const proxy = new StatefulProxy(transactions, resolve, userAgent);
+  transactions.user = proxy;
   const control = await listenOrClose(
     { ...options.control, secret: options.secret, log },
-    userAgent,
-    routes,
+    { userAgent, proxy, routes },
     transport,
   );
   const meter = new LoadMeter(guard, loadSources(userAgent, control), log);
@@ -60,7 +62,7 @@ export async function startEngine(
   return {
     listeningPoints: transport.listeningPoints,
     controlPort: control.port,
-    stats: () => statsOf(userAgent, control, guard),
+    stats: () => statsOf({ userAgent, proxy }, control, guard),
     trace,
     reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
@@ -74,12 +76,11 @@ export async function startEngine(
 
 async function listenOrClose(
   options: Parameters<typeof ControlServer.listen>[0],
-  userAgent: UserAgent,
-  routes: RouteTable,
+  context: CommandContext,
   transport: Transport,
 ): Promise<ControlServer> {
   try {
-    return await ControlServer.listen(options, userAgent, routes);
+    return await ControlServer.listen(options, context);
   } catch (error) {
     await transport.close();
     throw error;
@@ -108,7 +109,11 @@ function activityOf({ dialogs, transactions: { size } }: UserAgent): number {
   return dialogs.size + size.clients + size.servers;
 }
 
-function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): EngineStats {
+function statsOf(
+  { userAgent, proxy }: Pick<CommandContext, 'userAgent' | 'proxy'>,
+  control: ControlServer,
+  guard: OverloadGuard,
+): EngineStats {
   const { transactions } = userAgent;
   return {
     dialogs: userAgent.dialogs.size,
@@ -116,6 +121,7 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     serverTransactions: transactions.size.servers,
     incoming: userAgent.incoming.size,
     outgoing: userAgent.outgoing.size,
+    proxied: proxy.size,
     timers: transactions.wheel.size,
     applications: control.connections,
     load: guard.load,

@@ -1,6 +1,7 @@
 import type { SipRequest } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
 import { newId } from '../../transaction/token.ts';
+import { leadsBack } from '../../transport/leads-back.ts';
 import { ResolveError, resolveLiteral } from '../../transport/resolver.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application, Sent } from '../application.ts';
@@ -8,7 +9,6 @@ import { type Core, pointFor, protocolsOf, reachable, sentBy } from '../core.ts'
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { completeNewRequest, makesDialog } from '../headers/new-request.ts';
-import { isOwnAddress } from '../own-address.ts';
 import { refuse } from '../refusal.ts';
 import { Alternatives } from './alternatives.ts';
 import { InviteUsage } from './invite-usage.ts';
@@ -29,7 +29,7 @@ export function startRequest(
   return core.options.resolve(destination, protocols).then(
     (targets) => {
       const able = reachable(core, targets);
-      const foreign = able.filter((target) => !isOwnAddress(core, target));
+      const foreign = able.filter((target) => !leadsBack(core.transactions.transport, target));
       const [target, ...others] = foreign.length > 0 ? foreign : able;
       return launch(core, request, owner, target ?? refuse('badRequestUri'), others);
     },
@@ -56,7 +56,7 @@ function fullUri(uri: string, nextHop: string | undefined): string {
 
 function launch(core: Core, draft: SipRequest, owner: Application, target: Target, others: Target[] = []): Sent {
   const point = pointFor(core, target);
-  if (isOwnAddress(core, target)) refuse('ownAddress');
+  if (leadsBack(core.transactions.transport, target)) refuse('ownAddress');
   const request = completeNewRequest(draft, point);
   const id = newId();
   const alternatives = others.length === 0 ? undefined : new Alternatives(core, draft, others);
