@@ -16,17 +16,22 @@ export interface Destination {
  * DEVIATION (RFC 3261 §16.6): Routes of the caller are dropped; the application says where to, not who calls.
  */
 export function destinationOf(uri: string, request: SipRequest): Destination {
-  return { uri: withUserOf(uri, request.uri), nextHop: uri, route: [] };
+  const [nextHop = uri] = uri.split('?', 1); // no headers in a Request-URI (RFC 3261 §19.1.1)
+  return { uri: withUserOf(nextHop, request.uri), nextHop, route: [] };
 }
 
-/** The next hop of a request in a dialog: its first Route, strict routers served too (RFC 3261 §16.6). */
-export function nextOnRoute(request: SipRequest): Destination {
+/** The next hop of a request in a dialog: its first Route, strict routers served too (RFC 3261 §16.6); undefined if unreadable. */
+export function nextOnRoute(request: SipRequest): Destination | undefined {
   const routes = request.headers.getAll('Route');
   const [first] = routes;
   if (first === undefined) return { uri: request.uri, nextHop: request.uri, route: [] };
-  const hop = parseNameAddr(first).uri;
-  if (parseSipUri(hop).params.has('lr')) return { uri: request.uri, nextHop: hop, route: routes };
-  return { uri: hop, nextHop: hop, route: [...routes.slice(1), `<${request.uri}>`] };
+  try {
+    const hop = parseNameAddr(first).uri;
+    if (parseSipUri(hop).params.has('lr')) return { uri: request.uri, nextHop: hop, route: routes };
+    return { uri: hop, nextHop: hop, route: [...routes.slice(1), `<${request.uri}>`] };
+  } catch {
+    return undefined;
+  }
 }
 
 function withUserOf(uri: string, original: string): string {

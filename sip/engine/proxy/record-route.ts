@@ -50,9 +50,8 @@ export class RecordRoute {
   }
 
   #isOurs(uri: string, request: SipRequest): boolean {
-    if (!STARTS_WITH_TOKEN.test(uri)) return false;
-    const { user = '', host, port } = parseSipUri(uri);
-    if (!TOKEN.test(user) || !this.#isOurHost(host, port)) return false;
+    const user = this.#userAtOurHost(uri);
+    if (user === undefined) return false;
     const callId = request.headers.get('Call-ID') ?? '';
     const given = Buffer.from(user);
     // The caller's tag is in From or in To, depending on who speaks.
@@ -61,10 +60,18 @@ export class RecordRoute {
     );
   }
 
-  #isOurHost(host: string, port = 5060): boolean {
-    return this.#transport.listeningPoints.some(
-      (point) => point.advertisedAddress === host && point.advertisedPort === port,
-    );
+  /** Of a URI that looks like one of ours. */
+  #userAtOurHost(uri: string): string | undefined {
+    if (!STARTS_WITH_TOKEN.test(uri)) return undefined;
+    try {
+      const { user = '', host, port = 5060 } = parseSipUri(uri);
+      const isOurs = this.#transport.listeningPoints.some(
+        (point) => point.advertisedAddress === host && point.advertisedPort === port,
+      );
+      return isOurs && TOKEN.test(user) ? user : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #token(callId: string, callerTag: string): string {

@@ -71,8 +71,8 @@ export class StatefulProxy implements TransactionUser {
       this.#next.onAck(ack, flow);
       return;
     }
-    if (refuseToForward(routed) !== undefined) return;
     const destination = nextOnRoute(routed);
+    if (destination === undefined || refuseToForward(routed) !== undefined) return;
     withTargets(this.#context, destination.nextHop, ({ targets: [target] }) => {
       if (target !== undefined)
         this.#context.transactions.sendAck(forwardedCopy(routed, destination, undefined), target);
@@ -81,6 +81,10 @@ export class StatefulProxy implements TransactionUser {
 
   /** Forwards a request as its application has planned. */
   forward(handedOver: HandedOver, plan: Plan, listener: ProxyListener): void {
+    this.#start(handedOver, plan, listener, loopKeyOf(handedOver.request));
+  }
+
+  #start(handedOver: HandedOver, plan: Plan, listener: ProxyListener, key: string): void {
     const { tx, request } = handedOver;
     const refusal = refuseToForward(request);
     if (refusal !== undefined) {
@@ -89,7 +93,6 @@ export class StatefulProxy implements TransactionUser {
       listener.onDone();
       return;
     }
-    const key = loopKeyOf(request);
     this.#open.add(key);
     new ProxiedRequest(this.#context, handedOver, plan, {
       onFinal: (outcome) => listener.onFinal(outcome),
@@ -108,8 +111,12 @@ export class StatefulProxy implements TransactionUser {
     }
     const routed = this.recordRoute.take(request);
     if (routed === undefined) return false;
-    const plan = { ...alongTheRoute, destinations: [nextOnRoute(routed)] };
-    this.forward({ tx, request: routed }, plan, nobodyListens);
+    const next = nextOnRoute(routed);
+    if (next === undefined) tx.respond(replyTo(request, 400, 'Bad Route Header', newTag()));
+    else {
+      const plan = { ...alongTheRoute, destinations: [next] };
+      this.#start({ tx, request: routed }, plan, nobodyListens, loopKeyOf(request));
+    }
     return true;
   }
 
