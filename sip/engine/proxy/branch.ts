@@ -157,6 +157,11 @@ export class Branch implements ClientTransactionUser {
 
   #finish(outcome: Outcome): void {
     this.isDecided = true;
+    // A target left for its silence has answered after all: the present one is no longer needed.
+    if (outcome.response.status < 300 && this.#tx?.isOpen === true) {
+      this.#cancel ??= [];
+      this.#sendCancel();
+    }
     this.#provisionalAlarm.stop();
     this.#finalAlarm.stop();
     this.#user.onFinal(outcome);

@@ -2,7 +2,6 @@ import { cseqOf } from '../message/cseq.ts';
 import type { SipRequest } from '../message/message.ts';
 import { tagOf } from '../message/name-addr.ts';
 import { parseVia } from '../message/via.ts';
-import type { ListeningPoint } from '../transport/transport.ts';
 
 /** Two requests of one key would be forwarded alike (RFC 3261 §16.6, step 8). */
 export function loopKeyOf(request: SipRequest): string {
@@ -12,16 +11,15 @@ export function loopKeyOf(request: SipRequest): string {
   return [method, uri, headers.get('Call-ID'), tag, cseqOf(request).number, ...route].join(' ');
 }
 
-/** True when the request has been here before (RFC 3261 §16.3, step 4). */
-export function hasBeenHere(request: SipRequest, points: readonly ListeningPoint[]): boolean {
-  return request.headers.getAll('Via').some((value) => isOurs(value, points));
+/** Of all transactions it came through; ours among them tell that it has been here before (RFC 3261 §16.3, step 4). */
+export function branchesOf(request: SipRequest): string[] {
+  return request.headers.getAll('Via').flatMap((value) => branchIn(value) ?? []);
 }
 
-function isOurs(value: string, points: readonly ListeningPoint[]): boolean {
+function branchIn(via: string): string | undefined {
   try {
-    const { host, port } = parseVia(value);
-    return points.some((point) => point.advertisedAddress === host && point.advertisedPort === (port ?? 5060));
+    return parseVia(via).branch;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -2,33 +2,26 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { formatHostPort } from '../message/host-port.ts';
 import type { SipRequest } from '../message/message.ts';
 import { parseNameAddr, tagOf } from '../message/name-addr.ts';
-import { parseSipUri } from '../message/uri.ts';
-import type { ListeningPoint, Transport } from '../transport/transport.ts';
+import type { ListeningPoint } from '../transport/transport.ts';
 
-const TOKEN = /^[0-9a-f]{32}$/;
-const STARTS_WITH_TOKEN = /^sips?:[0-9a-f]{32}@/i;
+const OWN_URI = /^sip:([0-9a-f]{32})@([^;?>]+)/;
 
 /**
  * The Record-Route by which we stay in a dialog, and its recognition when it comes back as Route (RFC 3261 §16.4, §16.6).
  *
- *     sip:<HMAC of Call-ID and caller's tag>@<our host>:<port>[;transport=…];lr
+ *     sip:<HMAC of host, port, Call-ID and caller's tag>@<our host>:<port>[;transport=…];lr
  *
  * Only who was told the token in this very dialog can have us forward, so we are no open relay. An HMAC rather than a
  * table: dialogs whose BYE passes us by would stay in a table for ever. The key lives as long as the process.
  */
 export class RecordRoute {
-  readonly #transport: Transport;
   readonly #key = randomBytes(32);
 
-  constructor(transport: Transport) {
-    this.#transport = transport;
-  }
-
-  /** Puts us into the dialog this request makes: twice where it changes transport, once for each side (RFC 5658 §3). */
+  /** Puts us into the dialog this request makes: twice where the two sides know us by different names (RFC 5658 §3). */
   add(request: SipRequest, from: ListeningPoint, to: ListeningPoint): void {
-    const token = this.#token(request.headers.get('Call-ID') ?? '', tagIn(request, 'From'));
-    request.headers.prepend('Record-Route', valueFor(from, token));
-    if (to !== from) request.headers.prepend('Record-Route', valueFor(to, token));
+    const [towardsCaller, towardsCallee] = [this.#valueFor(from, request), this.#valueFor(to, request)];
+    request.headers.prepend('Record-Route', towardsCaller);
+    if (towardsCallee !== towardsCaller) request.headers.prepend('Record-Route', towardsCallee);
   }
 
   /**
@@ -36,7 +29,7 @@ export class RecordRoute {
    * has put our Route into the Request-URI, that is undone (RFC 3261 §16.4).
    */
   take(request: SipRequest): SipRequest | undefined {
-    const isStrict = STARTS_WITH_TOKEN.test(request.uri);
+    const isStrict = OWN_URI.test(request.uri);
     if ((!isStrict && !request.headers.has('Route')) || tagIn(request, 'To') === '') return undefined;
     const routes = request.headers.getAll('Route');
     const known = routes.length;
@@ -49,39 +42,27 @@ export class RecordRoute {
     return { ...request, uri: last === undefined ? request.uri : uriOf(last), headers };
   }
 
+  #valueFor(point: ListeningPoint, request: SipRequest): string {
+    const place = formatHostPort(point.advertisedAddress, point.advertisedPort);
+    const token = this.#token(place, request, tagIn(request, 'From'));
+    const transport = point.protocol === 'udp' ? '' : `;transport=${point.protocol}`;
+    return `<sip:${token}@${place}${transport};lr>`;
+  }
+
   #isOurs(uri: string, request: SipRequest): boolean {
-    const user = this.#userAtOurHost(uri);
-    if (user === undefined) return false;
-    const callId = request.headers.get('Call-ID') ?? '';
-    const given = Buffer.from(user);
+    const [, token, place] = OWN_URI.exec(uri) ?? [];
+    if (token === undefined || place === undefined) return false;
+    const given = Buffer.from(token);
     // The caller's tag is in From or in To, depending on who speaks.
     return [tagIn(request, 'From'), tagIn(request, 'To')].some((tag) =>
-      timingSafeEqual(given, Buffer.from(this.#token(callId, tag))),
+      timingSafeEqual(given, Buffer.from(this.#token(place, request, tag))),
     );
   }
 
-  /** Of a URI that looks like one of ours. */
-  #userAtOurHost(uri: string): string | undefined {
-    if (!STARTS_WITH_TOKEN.test(uri)) return undefined;
-    try {
-      const { user = '', host, port = 5060 } = parseSipUri(uri);
-      const isOurs = this.#transport.listeningPoints.some(
-        (point) => point.advertisedAddress === host && point.advertisedPort === port,
-      );
-      return isOurs && TOKEN.test(user) ? user : undefined;
-    } catch {
-      return undefined;
-    }
+  #token(place: string, request: SipRequest, callerTag: string): string {
+    const text = [place, request.headers.get('Call-ID'), callerTag].join('\n');
+    return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32);
   }
-
-  #token(callId: string, callerTag: string): string {
-    return createHmac('sha256', this.#key).update(`${callId}\n${callerTag}`).digest('hex').slice(0, 32);
-  }
-}
-
-function valueFor(point: ListeningPoint, token: string): string {
-  const transport = point.protocol === 'udp' ? '' : `;transport=${point.protocol}`;
-  return `<sip:${token}@${formatHostPort(point.advertisedAddress, point.advertisedPort)}${transport};lr>`;
 }
 
 const tagIn = (request: SipRequest, name: 'From' | 'To'): string => tagOf(request.headers.get(name) ?? '') ?? '';

@@ -8,7 +8,7 @@ import type { ResolveTarget } from '../transport/resolver.ts';
 import type { Flow } from '../transport/transport.ts';
 import { nextOnRoute } from './destination.ts';
 import { forwardedCopy, refuseToForward } from './forwarded-request.ts';
-import { hasBeenHere, loopKeyOf } from './loop-key.ts';
+import { branchesOf, loopKeyOf } from './loop-key.ts';
 import { withTargets } from './next-targets.ts';
 import { type Plan, ProxiedRequest, type ProxyListener } from './proxied-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
@@ -35,7 +35,7 @@ const alongTheRoute: Omit<Plan, 'destinations'> = {
  * it was told to stay in; everything else is `next`'s.
  */
 export class StatefulProxy implements TransactionUser {
-  readonly recordRoute: RecordRoute;
+  readonly recordRoute = new RecordRoute();
   readonly #context: ProxyContext;
   readonly #next: TransactionUser;
   /** Requests without their final answer, by what would tell that they go round in circles. */
@@ -44,7 +44,6 @@ export class StatefulProxy implements TransactionUser {
   constructor(transactions: TransactionLayer, resolve: ResolveTarget, next: TransactionUser) {
     this.#context = { transactions, resolve };
     this.#next = next;
-    this.recordRoute = new RecordRoute(transactions.transport);
   }
 
   /** Requests being proxied right now. */
@@ -122,8 +121,9 @@ export class StatefulProxy implements TransactionUser {
 
   /** True when we are forwarding this very request right now (RFC 3261 §16.3, step 4). */
   #isLoop(request: SipRequest): boolean {
-    const { listeningPoints } = this.#context.transactions.transport;
-    return this.#open.size > 0 && this.#open.has(loopKeyOf(request)) && hasBeenHere(request, listeningPoints);
+    if (this.#open.size === 0 || !this.#open.has(loopKeyOf(request))) return false;
+    const { transactions } = this.#context;
+    return branchesOf(request).some((branch) => transactions.hasClient(branch));
   }
 }
 

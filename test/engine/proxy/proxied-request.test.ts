@@ -165,6 +165,22 @@ describe('a proxied INVITE (RFC 3261 §16)', () => {
     expect(rig.events).toEqual(['486', '200', 'done']);
   });
 
+  it('answered late by a target it was taken from is cancelled at the present one', async () => {
+    const rig = new ProxyRig();
+    const target = (address: string): Target => ({ protocol: 'udp', address, port: 5060 });
+    rig.names.set('sip:carrier.example', [target(a), target(b)]);
+    rig.proxyNew(['sip:carrier.example']);
+    await new Promise((resolve) => setImmediate(resolve));
+    rig.clock.advance(32_100);
+    rig.answer(b, 180);
+    rig.answer(a, 200);
+    expect(rig.log().slice(-2)).toEqual([`CANCEL ${b}`, '200']);
+    rig.answer(b, 487);
+    expect(rig.events).toEqual(['200', 'done']);
+    rig.clock.advance(100_000);
+    expect(rig.tables).toBe(0);
+  });
+
   it('cancelled while a name is looked up is answered 487 and not sent', async () => {
     const rig = new ProxyRig();
     rig.names.set('sip:carrier.example', [{ protocol: 'udp', address: a, port: 5060 }]);

@@ -99,6 +99,18 @@ describe('a dialog we remain in (RFC 3261 §16.4, §16.6)', () => {
     expect(rig.sentTo(callee, 'BYE').headers.has('Route')).toBe(false);
   });
 
+  it('is recorded twice where the two sides know us by different addresses (RFC 5658 §3)', () => {
+    const rig = new ProxyRig();
+    const [inside] = rig.transport.listeningPoints;
+    rig.transport.listeningPointFor = (target) =>
+      target.address === callee ? { ...inside!, advertisedAddress: '198.51.100.7' } : { ...inside! };
+    const routes = call(rig);
+    expect(routes.map((route) => route.split('@')[1])).toEqual(['198.51.100.7:5060;lr>', '192.0.2.1:5060;lr>']);
+    rig.receive(inDialog('BYE', routes, true));
+    expect(rig.log()).toEqual(['BYE 192.0.2.9']);
+    expect(rig.sentTo('192.0.2.9', 'BYE').headers.has('Route')).toBe(false);
+  });
+
   it.each([
     ['another Call-ID', (bye: SipRequest) => bye.headers.set('Call-ID', 'call-2')],
     ['other tags', (bye: SipRequest) => bye.headers.set('From', '<sip:alice@192.0.2.9>;tag=eve')],
@@ -107,6 +119,10 @@ describe('a dialog we remain in (RFC 3261 §16.4, §16.6)', () => {
     ['no token', (bye: SipRequest) => bye.headers.set('Route', '<sip:192.0.2.1:5060;lr>')],
     ['a Route of somebody else', (bye: SipRequest) => bye.headers.set('Route', '<sip:192.0.2.30;lr>')],
     ['a Route that is none', (bye: SipRequest) => bye.headers.set('Route', '<<>>')],
+    [
+      'our token at another port',
+      (bye: SipRequest) => bye.headers.set('Route', bye.headers.get('Route')!.replace(':5060', ':5062')),
+    ],
     [
       'our token at another host',
       (bye: SipRequest) => bye.headers.set('Route', bye.headers.get('Route')!.replace('192.0.2.1:5060', '192.0.2.30')),
