@@ -31,8 +31,10 @@ const layers = {
   'sip/engine/dialog': ['sip/engine/dialog', 'sip/engine/transaction', 'sip/engine/transport', 'sip/engine/message'],
   'sip/engine/overload': ['sip/engine/overload', 'sip/engine/transaction'],
   'sip/engine/trace': ['sip/engine/trace', 'sip/engine/transaction', 'sip/engine/transport'],
+  'sip/engine/proxy': ['sip/engine/proxy', 'sip/engine/transaction', 'sip/engine/transport', 'sip/engine/message'],
   'sip/engine/control': [
     'sip/engine/control',
+    'sip/engine/proxy',
     'sip/engine/dialog',
     'sip/engine/transaction',
     'sip/engine/transport',

@@ -1,3 +1,4 @@
+import type { CommandContext } from './control/commands.ts';
 import { ControlServer } from './control/control-server.ts';
 import { RouteTable } from './control/route-table.ts';
 import { defaultDialogOptions } from './dialog/core.ts';
@@ -7,13 +8,14 @@ import { limitedLog } from './limited-log.ts';
 import type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
 import { LoadMeter, type LoadSources } from './overload/load-meter.ts';
 import { defaultOverloadLimits, OverloadGuard, RETRY_AFTER_SECONDS } from './overload/overload-guard.ts';
+import { StatefulProxy } from './proxy/stateful-proxy.ts';
 import { CallTrace } from './trace/call-trace.ts';
 import { type Clock, systemClock } from './transaction/clock.ts';
 import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
-import { resolveTarget } from './transport/resolver.ts';
+import { type ResolveTarget, resolveTarget } from './transport/resolver.ts';
 import type { OperatedTransport, SocketState, Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
@@ -23,7 +25,11 @@ export { type EngineThreadHandle, startEngineThread } from './thread.ts';
 const silent: Log = () => {};
 
 /** Starts the engine in this thread: SIP on one side, applications on the other. */
-export async function startEngine(options: EngineOptions, clock: Clock = systemClock): Promise<EngineHandle> {
+export async function startEngine(
+  options: EngineOptions,
+  clock: Clock = systemClock,
+  resolve: ResolveTarget = resolveTarget,
+): Promise<EngineHandle> {
   const unlimited = options.log ?? silent;
   const log = limitedLog(unlimited, () => clock.now());
   const routes = new RouteTable();
@@ -38,13 +44,13 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   const transactions = new TransactionLayer(transport, wheel, options.timers ?? defaultTimers, log);
   const guard = new OverloadGuard({ ...defaultOverloadLimits, ...options.overloadLimits });
   const admission = { admits: () => guard.admits(), retryAfterSeconds: RETRY_AFTER_SECONDS };
-  const dialogOptions = { ...defaultDialogOptions, ...options, resolve: resolveTarget };
+  const dialogOptions = { ...defaultDialogOptions, ...options, resolve };
   const userAgent = new UserAgent(transactions, dialogOptions, routes, admission);
-  transactions.user = userAgent;
+  const proxy = new StatefulProxy(transactions, resolve, userAgent);
+  transactions.user = proxy;
   const control = await listenOrClose(
     { ...options.control, secret: options.secret, log },
-    userAgent,
-    routes,
+    { userAgent, proxy, routes },
     transport,
   );
   const meter = new LoadMeter(guard, loadSources(userAgent, control, transport), log);
@@ -56,7 +62,7 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
   return {
     listeningPoints: transport.listeningPoints,
     controlPort: control.port,
-    stats: () => ({ ...statsOf(userAgent, control, guard), transport: trafficOf(transport) }),
+    stats: () => ({ ...statsOf({ userAgent, proxy }, control, guard), transport: trafficOf(transport) }),
     trace,
     reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
@@ -70,12 +76,11 @@ export async function startEngine(options: EngineOptions, clock: Clock = systemC
 
 async function listenOrClose(
   options: Parameters<typeof ControlServer.listen>[0],
-  userAgent: UserAgent,
-  routes: RouteTable,
+  context: CommandContext,
   transport: Transport,
 ): Promise<ControlServer> {
   try {
-    return await ControlServer.listen(options, userAgent, routes);
+    return await ControlServer.listen(options, context);
   } catch (error) {
     await transport.close();
     throw error;
@@ -106,7 +111,11 @@ function activityOf({ dialogs, transactions: { size } }: UserAgent): number {
 
 const trafficOf = (transport: OperatedTransport) => ({ ...transport.counters, ...transport.socketState() });
 
-function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGuard): Omit<EngineStats, 'transport'> {
+function statsOf(
+  { userAgent, proxy }: Pick<CommandContext, 'userAgent' | 'proxy'>,
+  control: ControlServer,
+  guard: OverloadGuard,
+): Omit<EngineStats, 'transport'> {
   const { transactions } = userAgent;
   return {
     dialogs: userAgent.dialogs.size,
@@ -114,6 +123,7 @@ function statsOf(userAgent: UserAgent, control: ControlServer, guard: OverloadGu
     serverTransactions: transactions.size.servers,
     incoming: userAgent.incoming.size,
     outgoing: userAgent.outgoing.size,
+    proxied: proxy.size,
     timers: transactions.wheel.size,
     applications: control.connections,
     load: guard.load,

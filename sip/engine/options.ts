@@ -56,6 +56,8 @@ export interface EngineStats {
   /** Requests waiting for their application, and requests of ours waiting for the network. */
   readonly incoming: number;
   readonly outgoing: number;
+  /** Requests on their way through the proxy. */
+  readonly proxied: number;
   readonly timers: number;
   readonly applications: number;
   /** How hard the thread worked in the last tenth of a second. */

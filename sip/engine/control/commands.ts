@@ -2,14 +2,17 @@ import type { Sent } from '../dialog/application.ts';
 import { Refusal, refuse } from '../dialog/refusal.ts';
 import type { UserAgent } from '../dialog/user-agent.ts';
 import type { SipRequest } from '../message/message.ts';
+import type { StatefulProxy } from '../proxy/stateful-proxy.ts';
 import { parseApplicationMessage } from './application-message.ts';
 import type { Command } from './command.ts';
 import type { Connection } from './connection.ts';
+import { proxyRequest } from './proxy-command.ts';
 import type { RouteTable } from './route-table.ts';
 
 /** What an authenticated application may ask for. */
 export interface CommandContext {
   readonly userAgent: UserAgent;
+  readonly proxy: StatefulProxy;
   readonly routes: RouteTable;
 }
 
@@ -26,6 +29,7 @@ const handlers: Record<string, Handler> = {
   },
   ping: (_, connection, { id }) => connection.ok(id, 'pong'),
   sip: ({ userAgent }, connection, command) => relay(userAgent, connection, command),
+  proxy: ({ userAgent, proxy }, connection, command) => proxyRequest(userAgent, proxy, connection, command),
 };
 
 /** Carries out one command and answers it, at once unless a name must be looked up first. */

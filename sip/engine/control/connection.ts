@@ -50,6 +50,13 @@ export class Connection implements Application {
     this.#writer.write(`${this.#nextId()}|response|${commandId}|OK|${meta}|${ids}||Msg sent:|`, bytes);
   }
 
+  /** A final response to what the command had proxied; more frames for the same command follow. */
+  proxied(commandId: string, response: SipResponse, from: Target): void {
+    const message = serialize(response);
+    const meta = metaBlock('network', message.length, from);
+    this.#writer.write(`${this.#nextId()}|response|${commandId}|OK|${meta}|||continue`, message);
+  }
+
   /** The command was understood and is not carried out. */
   refused(commandId: string, reason: string): void {
     this.#writer.write(`${this.#nextId()}|response|${commandId}|NOK|${reason}`);

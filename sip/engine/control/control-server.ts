@@ -1,15 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { UserAgent } from '../dialog/user-agent.ts';
 import { formatHostPort } from '../message/host-port.ts';
 import type { Log } from '../transaction/log.ts';
 import type { ListeningPoint } from '../transport/transport.ts';
 import { type Command, parseCommand } from './command.ts';
-import { carryOut } from './commands.ts';
+import { type CommandContext, carryOut } from './commands.ts';
 import { Connection } from './connection.ts';
 import { ControlProtocolError } from './control-protocol-error.ts';
 import { FrameReader } from './frame-reader.ts';
-import type { RouteTable } from './route-table.ts';
 
 const MAX_CONNECTIONS = 1_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
@@ -28,21 +26,19 @@ interface ControlServerOptions {
 /** Accepts applications and keeps what they say apart: one connection, one application. */
 export class ControlServer {
   readonly #options: ControlServerOptions;
-  readonly #userAgent: UserAgent;
-  readonly #routes: RouteTable;
+  readonly #context: CommandContext;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
-  private constructor(options: ControlServerOptions, userAgent: UserAgent, routes: RouteTable) {
+  private constructor(options: ControlServerOptions, context: CommandContext) {
     this.#options = options;
-    this.#userAgent = userAgent;
-    this.#routes = routes;
+    this.#context = context;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
-  static async listen(options: ControlServerOptions, userAgent: UserAgent, routes: RouteTable): Promise<ControlServer> {
-    const control = new ControlServer(options, userAgent, routes);
+  static async listen(options: ControlServerOptions, context: CommandContext): Promise<ControlServer> {
+    const control = new ControlServer(options, context);
     const server = control.#server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -112,7 +108,7 @@ export class ControlServer {
 
   #carryOut(connection: Connection, command: Command): void {
     try {
-      carryOut({ userAgent: this.#userAgent, routes: this.#routes }, connection, command);
+      carryOut(this.#context, connection, command);
     } catch (error) {
       // One bad command must not take the other calls down.
       this.#options.log('error', 'command failed', { err: error, verb: command.verb });
@@ -126,7 +122,7 @@ export class ControlServer {
       return;
     }
     connection.isAuthenticated = true;
-    const points = this.#userAgent.transactions.transport.listeningPoints;
+    const points = this.#context.userAgent.transactions.transport.listeningPoints;
     connection.ok(command.id, hostPorts(points, advertised), SERVER_VERSION, hostPorts(points, bound));
   }
 
@@ -138,8 +134,8 @@ export class ControlServer {
   #onClose(connection: Connection, socket: Socket): void {
     this.#sockets.delete(socket);
     connection.isConnected = false;
-    this.#routes.removeAll(connection);
-    this.#userAgent.applicationLost(connection);
+    this.#context.routes.removeAll(connection);
+    this.#context.userAgent.applicationLost(connection);
   }
 }
 

@@ -2,10 +2,11 @@ import { Alarm } from '../transaction/alarm.ts';
 import { type Application, nobody } from './application.ts';
 import type { Core } from './core.ts';
 import type { Dialog } from './dialog.ts';
+import { releaseSubscriptions } from './subscription/release-subscriptions.ts';
 import { hangUp, ignoreOutcome } from './uac/hang-up.ts';
 import { answerForAbsent } from './uas/incoming.ts';
 
-/** Nobody is left to answer, so the engine does: 480 or 500 for callers, CANCEL for calls out, BYE for calls up. */
+/** Nobody is left, so the engine acts: 480 or 500 to callers, CANCEL of calls out, BYE in calls up, NOTIFY to subscribers. */
 export function releaseAll(core: Core, application: Application): void {
   for (const incoming of [...core.incoming.values()]) {
     if (incoming.owner === application) answerForAbsent(core, incoming);
@@ -17,7 +18,8 @@ export function releaseAll(core: Core, application: Application): void {
   for (const dialog of [...core.dialogs]) {
     if (dialog.owner !== application) continue;
     dialog.owner = nobody;
-    if (dialog.isConfirmed) up.push(dialog);
+    if (dialog.subscriptions !== undefined) releaseSubscriptions(core, dialog);
+    else if (dialog.isConfirmed) up.push(dialog);
     else if (dialog.role === 'uac') dialog.ownInvite?.cancelQuietly();
     else dialog.peerInvite?.terminate();
   }

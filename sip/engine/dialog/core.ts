@@ -134,5 +134,6 @@ export function endDialog(core: Core, dialog: Dialog): void {
     core.latePracks.expect(dialog.callId, dialog.localTag, dialog.provisionals);
   }
   dialog.session?.stop();
+  dialog.subscriptions?.stop();
   core.dialogs.remove(dialog);
 }

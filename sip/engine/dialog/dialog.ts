@@ -8,6 +8,7 @@ import type { ReceivedProvisionals } from './reliable/received-provisionals.ts';
 import type { ReliableProvisionals } from './reliable/reliable-provisionals.ts';
 import { routeSetOf } from './route-set.ts';
 import type { SessionTimer } from './session-timer/session-timer.ts';
+import type { Subscriptions } from './subscription/subscriptions.ts';
 
 /** An INVITE of ours without its final response. */
 export interface OwnInvite {
@@ -107,6 +108,8 @@ export class Dialog {
   provisionals: ReliableProvisionals | undefined;
   /** Runs while the two sides have agreed on one (RFC 4028). */
   session: SessionTimer | undefined;
+  /** Of a dialog that a SUBSCRIBE made; undefined in a call. */
+  subscriptions: Subscriptions | undefined;
   /** A BYE that waits for that ACK (RFC 3261 §15); called when it is here or will not come. */
   heldBye: (() => void) | undefined;
 

@@ -19,6 +19,7 @@ export const refusals = {
   noContentType: 'a body needs a Content-Type',
   dialogInUse: 'a dialog with this Call-ID and From tag exists',
   notSip: 'the first line is neither a SIP request nor a response',
+  inDialog: 'only a request outside a dialog can be proxied',
   requestInTransaction: 'a transaction id with a request that is not CANCEL',
 } as const;
 

@@ -1,7 +1,7 @@
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { InviteServerTransaction } from '../transaction/invite-server.ts';
 import type { NonInviteServerTransaction } from '../transaction/non-invite-server.ts';
-import type { TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
+import type { ServerTransactionOf, TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
 import { ApplicationLag } from './application-lag.ts';
@@ -16,6 +16,7 @@ import { followSession } from './session-timer/follow-session.ts';
 import type { SessionAgreement } from './session-timer/session-timer.ts';
 import { startInDialog } from './uac/start-in-dialog.ts';
 import { startRequest } from './uac/start-request.ts';
+import { handOver } from './uas/hand-over.ts';
 import { respond } from './uas/respond.ts';
 import { takeAck } from './uas/take-ack.ts';
 import { takeInDialog } from './uas/take-in-dialog.ts';
@@ -86,6 +87,11 @@ export class UserAgent implements TransactionUser, Core {
 
   respond(transactionId: string, draft: SipResponse): Sent {
     return respond(this, transactionId, draft);
+  }
+
+  /** Gives up an open request for somebody else to answer. */
+  handOver(transactionId: string): { tx: ServerTransactionOf; request: SipRequest } {
+    return handOver(this, transactionId);
   }
 
   followSession(

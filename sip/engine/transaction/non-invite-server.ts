@@ -10,6 +10,11 @@ export class NonInviteServerTransaction extends ServerTransaction<NonInviteServe
   get isOpen(): boolean {
     return this.state === trying || this.state === proceeding;
   }
+
+  /** Ends without an answer. */
+  abandon(): void {
+    if (this.state !== terminated) this.go(terminated);
+  }
 }
 
 // The request sent again before there is an answer is swallowed.

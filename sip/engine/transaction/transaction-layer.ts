@@ -70,6 +70,11 @@ export class TransactionLayer implements TransportUser, TransactionContext {
     this.#log(level, 'message dropped', { err, peer: `${flow.remoteAddress}:${flow.remotePort}` });
   }
 
+  /** True while a transaction of ours has this branch. */
+  hasClient(branch: string): boolean {
+    return this.#clients.has(branch);
+  }
+
   /** Starts a transaction for an INVITE that has no Via yet. */
   sendInvite(request: SipRequest, target: Target, user: ClientTransactionUser): InviteClientTransaction {
     return this.#launch(new InviteClientTransaction(this, this.#addVia(request, target), target, request, user));

@@ -2,11 +2,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ControlServer } from '../../../sip/engine/control/control-server.ts';
 import { MAX_QUEUED_BYTES } from '../../../sip/engine/control/frame-writer.ts';
 import { RouteTable } from '../../../sip/engine/control/route-table.ts';
+import type { UserAgent } from '../../../sip/engine/dialog/user-agent.ts';
+import { StatefulProxy } from '../../../sip/engine/proxy/stateful-proxy.ts';
+import { resolveTarget } from '../../../sip/engine/transport/resolver.ts';
 import { BridgeRig, eventually } from '../support/bridge-rig.ts';
 import { connectCall } from '../support/bridged-call.ts';
 import { DialogRig } from '../support/dialog-rig.ts';
 import { request } from '../support/messages.ts';
 import { RawApplication } from '../support/raw-application.ts';
+
+const contextOf = (userAgent: UserAgent, routes: RouteTable) => ({
+  userAgent,
+  routes,
+  proxy: new StatefulProxy(userAgent.transactions, resolveTarget, userAgent),
+});
 
 describe('a hostile or broken application disturbs nobody else', () => {
   let rig: BridgeRig;
@@ -85,7 +94,7 @@ describe('an application that does not authenticate', () => {
     const lost: unknown[] = [];
     const log = (_level: string, _message: string, { err }: Record<string, unknown>) => void lost.push(err);
     const options = { address: '127.0.0.1', port: 0, secret: 'sesame', log, authenticateWithinMs: 50 };
-    const server = await ControlServer.listen(options, userAgent, new RouteTable());
+    const server = await ControlServer.listen(options, contextOf(userAgent, new RouteTable()));
     const silent = await RawApplication.connect(server.port);
     const known = await RawApplication.connect(server.port);
     await known.ask('authenticate|sesame|');
@@ -104,7 +113,7 @@ describe('an application that stops reading', () => {
     const lost: unknown[] = [];
     const log = (_level: string, _message: string, { err }: Record<string, unknown>) => void lost.push(err);
     const options = { address: '127.0.0.1', port: 0, secret: 'sesame', log };
-    const server = await ControlServer.listen(options, rig.agent, routes);
+    const server = await ControlServer.listen(options, contextOf(rig.agent, routes));
     const [deaf, other] = [await RawApplication.connect(server.port), await RawApplication.connect(server.port)];
     for (const application of [deaf, other]) await application.ask('authenticate|sesame|');
     await deaf.ask('route|message');

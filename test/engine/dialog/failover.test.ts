@@ -70,6 +70,21 @@ describe.each(['INVITE', 'OPTIONS'])('%s to a name with several addresses (RFC 3
     expect(rig.application.take()).toEqual(['486']);
   });
 
+  it('begins with the first that we can send to and that is not ourselves', async () => {
+    const [self, far] = [udp('192.0.2.1'), { ...udp('192.0.2.10'), protocol: 'tls' as const }];
+    expect(sentTo((await request(method, [far, self, udp('192.0.2.11')])).rig)).toEqual([`${method} udp 192.0.2.11`]);
+    await expect(request(method, [far, self])).rejects.toThrow('address of this server');
+    await expect(request(method, [far])).rejects.toThrow('no transport');
+  });
+
+  it('is not tried again for an application that has left', async () => {
+    const { rig } = await request(method, [udp('192.0.2.10'), udp('192.0.2.11')]);
+    rig.application.isConnected = false;
+    rig.agent.applicationLost(rig.application);
+    rig.transport.failLast();
+    expect(sentTo(rig)).toEqual([`${method} udp 192.0.2.10`]);
+  });
+
   it('tries five at most', async () => {
     const { rig } = await request(
       method,

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import Srf from 'drachtio-srf';
 import { type EngineHandle, type EngineOptions, startEngine } from '../../../sip/engine/index.ts';
+import { systemClock } from '../../../sip/engine/transaction/clock.ts';
+import type { ResolveTarget } from '../../../sip/engine/transport/resolver.ts';
 import { Phone } from './phone.ts';
 
 /** Timers a test can wait for: T1 of 40 ms makes 64·T1 about 2.5 s. */
@@ -16,9 +18,9 @@ export class BridgeRig {
   readonly #extraApplications: Srf[] = [];
   readonly #extraPhones: Phone[] = [];
 
-  static async open(options: Partial<EngineOptions> = {}): Promise<BridgeRig> {
+  static async open(options: Partial<EngineOptions> = {}, resolve?: ResolveTarget): Promise<BridgeRig> {
     const errors: unknown[] = [];
-    const engine = await startEngine({
+    const settings: EngineOptions = {
       listen: [{ protocol: 'udp', address: '127.0.0.1', port: 0 }],
       control: { address: '127.0.0.1', port: 0 },
       secret: 'sesame',
@@ -27,7 +29,8 @@ export class BridgeRig {
         if (level === 'error') errors.push([message, fields]);
       },
       ...options,
-    });
+    };
+    const engine = await startEngine(settings, systemClock, resolve);
     const srf = await connect(engine);
     const [alice, bob] = await Promise.all([Phone.open('alice'), Phone.open('bob')]);
     return new BridgeRig(engine, srf, alice, bob, errors);

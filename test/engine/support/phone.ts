@@ -176,10 +176,10 @@ export class Call {
   }
 
   /** ACK for a 2xx; returns it so that it can be sent again. */
-  ack(response: SipResponse, body = ''): SipRequest {
+  ack(response: SipResponse, body = '', headers: Record<string, string> = {}): SipRequest {
     this.learn(response);
     const type: Record<string, string> = body === '' ? {} : { 'Content-Type': 'application/sdp' };
-    const ack = this.#build('ACK', cseqOf(response).number, this.phone.newVia(), type, body);
+    const ack = this.#build('ACK', cseqOf(response).number, this.phone.newVia(), { ...type, ...headers }, body);
     this.phone.send(ack, this.serverPort);
     return ack;
   }

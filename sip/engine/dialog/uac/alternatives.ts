@@ -1,8 +1,8 @@
 import type { SipRequest } from '../../message/message.ts';
+import { leadsBack } from '../../transport/leads-back.ts';
 import type { Target } from '../../transport/transport.ts';
 import { type Core, pointFor } from '../core.ts';
 import { completeNewRequest } from '../headers/new-request.ts';
-import { isOwnAddress } from '../own-address.ts';
 
 /** Tries are bounded: each may take 64·T1 until it is given up. */
 const MAX_TARGETS = 5;
@@ -26,7 +26,7 @@ export class Alternatives {
   next(tried: SipRequest): { request: SipRequest; target: Target } | undefined {
     for (let target = this.#targets.shift(); target !== undefined; target = this.#targets.shift()) {
       const point = this.#core.transactions.transport.listeningPointFor(target);
-      if (point === undefined || isOwnAddress(this.#core, target)) continue;
+      if (point === undefined || leadsBack(this.#core.transactions.transport, target)) continue;
       const headers = this.#draft.headers.clone();
       for (const name of identity) headers.set(name, tried.headers.get(name) ?? '');
       return { request: completeNewRequest({ ...this.#draft, headers }, pointFor(this.#core, target)), target };

@@ -4,7 +4,10 @@ import type { Flow, Target } from '../../transport/transport.ts';
 import type { Application } from '../application.ts';
 import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
+import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { agreeAsUac } from '../session-timer/agreement.ts';
+import { followSubscription } from '../subscription/follow-subscription.ts';
+import { openSubscription } from '../subscription/subscription-dialog.ts';
 import type { Alternatives } from './alternatives.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 
@@ -65,9 +68,9 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
     this.#finish(generatedResponse(this.request, status, reason), this.#target);
   }
 
-  /** RFC 3263 §4.3; false when there is nowhere else. */
+  /** RFC 3263 §4.3; false when there is nowhere else, or nobody to tell. */
   #tryElsewhere(): boolean {
-    const next = this.#alternatives?.next(this.request);
+    const next = this.owner.isConnected ? this.#alternatives?.next(this.request) : undefined;
     if (next === undefined) return false;
     this.request = next.request;
     this.#target = next.target;
@@ -78,12 +81,24 @@ export class NonInviteUsage implements ClientTransactionUser, OutgoingRequest {
   #finish(response: SipResponse, from: Target): void {
     this.#core.outgoing.delete(this.id);
     if (this.#dialog !== undefined) this.#updateDialog(this.#dialog, response);
-    this.owner.deliverResponse(response, from, { transactionId: this.id, dialogId: this.#dialog?.id ?? '' });
+    else if (this.#makesDialog(response)) openSubscription(this.#core, this.request, response, from, this.owner);
+    this.owner.deliverResponse(response, from, { transactionId: this.id, dialogId: this.dialogId });
+  }
+
+  #makesDialog({ status }: SipResponse): boolean {
+    return this.method === 'SUBSCRIBE' && status < 300 && this.owner.isConnected;
+  }
+
+  /** The application is told the id of the dialog a SUBSCRIBE makes, whether it comes to one or not. */
+  get dialogId(): string {
+    if (this.#dialog !== undefined || this.method !== 'SUBSCRIBE') return this.#dialog?.id ?? '';
+    return dialogIdOf(callIdOf(this.request.headers), fromTagOf(this.request.headers));
   }
 
   #updateDialog(dialog: Dialog, response: SipResponse): void {
     const { status } = response;
     if (this.#isOffer) dialog.ownOffers -= 1;
+    followSubscription(dialog, this.request, response);
     const isChallenge = status === 401 || status === 407;
     if (this.method === 'BYE') {
       if (!isChallenge) endDialog(this.#core, dialog);

@@ -1,15 +1,15 @@
 import type { SipRequest } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
 import { newId } from '../../transaction/token.ts';
+import { leadsBack } from '../../transport/leads-back.ts';
 import { ResolveError, resolveLiteral } from '../../transport/resolver.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application, Sent } from '../application.ts';
 import { type Core, pointFor, protocolsOf, reachable, sentBy } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
-import { completeNewRequest } from '../headers/new-request.ts';
+import { completeNewRequest, makesDialog } from '../headers/new-request.ts';
 import { insteadOfUdp } from '../large-request.ts';
-import { isOwnAddress } from '../own-address.ts';
 import { refuse } from '../refusal.ts';
 import { Alternatives } from './alternatives.ts';
 import { InviteUsage } from './invite-usage.ts';
@@ -29,7 +29,9 @@ export function startRequest(
   if (literal !== undefined) return launch(core, request, owner, literal);
   return core.options.resolve(destination, protocols).then(
     (targets) => {
-      const [target, ...others] = reachable(core, targets);
+      const able = reachable(core, targets);
+      const foreign = able.filter((target) => !leadsBack(core.transactions.transport, target));
+      const [target, ...others] = foreign.length > 0 ? foreign : able;
       return launch(core, request, owner, target ?? refuse('badRequestUri'), others);
     },
     () => failUnresolved(core, request, owner),
@@ -55,7 +57,7 @@ function fullUri(uri: string, nextHop: string | undefined): string {
 
 function launch(core: Core, draft: SipRequest, owner: Application, target: Target, others: Target[] = []): Sent {
   const point = pointFor(core, target);
-  if (isOwnAddress(core, target)) refuse('ownAddress');
+  if (leadsBack(core.transactions.transport, target)) refuse('ownAddress');
   const request = completeNewRequest(draft, point);
   const stream = insteadOfUdp(core, request, target);
   if (stream !== undefined) return launch(core, draft, owner, stream, [target, ...others]);
@@ -92,7 +94,7 @@ function launchOther(
 ): Sent {
   const usage = new NonInviteUsage(core, id, request, target, owner, undefined, alternatives);
   core.outgoing.set(id, usage);
-  return sentBy(core.transactions.send(request, target, usage), id, '');
+  return sentBy(core.transactions.send(request, target, usage), id, usage.dialogId);
 }
 
 function openDialog(core: Core, request: SipRequest, owner: Application, peer: Target): Dialog {
@@ -116,6 +118,6 @@ function failUnresolved(core: Core, draft: SipRequest, owner: Application): Sent
       ? new InviteUsage(core, id, request, target, openDialog(core, request, owner, target))
       : new NonInviteUsage(core, id, request, target, owner, undefined);
   setImmediate(() => usage.fail(503, 'DNS Error'));
-  const dialogId = request.method === 'INVITE' ? dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)) : '';
+  const dialogId = makesDialog(request.method) ? dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)) : '';
   return { bytes: serialize(request), via: target, transactionId: id, dialogId };
 }

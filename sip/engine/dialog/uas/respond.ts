@@ -5,12 +5,13 @@ import { newId } from '../../transaction/token.ts';
 import type { Sent } from '../application.ts';
 import { type Core, dropAnswers, endDialog, type IncomingRequest, peerOf, pointFor } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
-import { toTagOf } from '../dialog-id.ts';
+import { callIdOf, dialogIdOf, fromTagOf, toTagOf } from '../dialog-id.ts';
 import { completeResponse, contactFor } from '../headers/response.ts';
 import { refuse } from '../refusal.ts';
 import { holdAnswer } from '../reliable/hold-answer.ts';
 import { sendProvisional } from '../reliable/send-provisional.ts';
 import { agreeAsUas, refreshesSession } from '../session-timer/agreement.ts';
+import { acceptSubscription } from '../subscription/subscription-dialog.ts';
 import { hangUpAndTell } from '../uac/hang-up.ts';
 import { Answer } from './answer.ts';
 import { closeIncoming, letRing } from './incoming.ts';
@@ -25,6 +26,9 @@ export function respond(core: Core, transactionId: string, draft: SipResponse): 
   const response = completeResponse(request, draft, incoming.toTag, contact, point);
   if (request.method === 'PRACK') acceptPrack(response);
   if (dialog !== undefined && draft.status >= 200 && draft.status < 300) settleSession(core, dialog, request, response);
+  if (request.method === 'SUBSCRIBE' && draft.status >= 200 && draft.status < 300) {
+    acceptSubscription(core, incoming, response);
+  }
   incoming.hasAnswered ||= draft.status > 100;
   incoming.hasDescribed ||= draft.body.length > 0;
   if (draft.status >= 200) closeIncoming(core, incoming);
@@ -65,7 +69,8 @@ function adoptTag(incoming: IncomingRequest, draft: SipResponse): void {
 }
 
 function dialogIdFor({ request, dialog }: IncomingRequest): string {
-  return dialog === undefined || request.method === 'BYE' ? '' : dialog.id;
+  if (dialog !== undefined) return request.method === 'BYE' ? '' : dialog.id;
+  return request.method === 'SUBSCRIBE' ? dialogIdOf(callIdOf(request.headers), fromTagOf(request.headers)) : '';
 }
 
 function respondToInvite(

@@ -7,6 +7,7 @@ import type { Flow } from '../../transport/transport.ts';
 import { type Core, endDialog, peerOf } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { refuseTooShort } from '../session-timer/agreement.ts';
+import { takeNotify } from '../subscription/follow-subscription.ts';
 import { acknowledge } from '../uac/acknowledge.ts';
 import { engineDraft } from '../uac/engine-draft.ts';
 import { ignoreOutcome } from '../uac/hang-up.ts';
@@ -36,6 +37,7 @@ export function takeInDialog(
     dialog.refreshTarget(request);
     dialog.peer = peerOf(flow);
   }
+  if (request.method === 'NOTIFY') takeNotify(dialog, request);
   if (!dialog.owner.isConnected) takeForNobody(core, dialog, tx, request);
   else if (request.method === 'BYE') takeBye(core, dialog, tx, request, flow);
   else if (request.method === 'PRACK') takePrack(core, dialog, tx, request, flow);
@@ -69,7 +71,7 @@ function takeForNobody(core: Core, dialog: Dialog, tx: ServerTransactionOf, requ
 }
 
 function takeBye(core: Core, dialog: Dialog, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
-  if (!dialog.isConfirmed) takeEarlyBye(dialog, tx, request, flow);
+  if (!dialog.isConfirmed || dialog.subscriptions !== undefined) takeEarlyBye(dialog, tx, request, flow);
   else {
     endByPeer(core, dialog);
     pass(core, dialog, tx, request, flow);
@@ -84,7 +86,10 @@ function endByPeer(core: Core, dialog: Dialog): void {
   dialog.releaseHeldBye();
 }
 
-/** A caller may end a call that only rings by BYE (RFC 3261 §15); to the application it is a CANCEL. A callee may not. */
+/**
+ * A caller may end a call that only rings by BYE (RFC 3261 §15); to the application it is a CANCEL. A callee may not, and
+ * a subscription is no call (RFC 5057 §4.1).
+ */
 function takeEarlyBye(dialog: Dialog, tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
   const { peerInvite } = dialog;
   if (dialog.role === 'uac' || peerInvite === undefined) {
