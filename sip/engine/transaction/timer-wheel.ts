@@ -31,12 +31,15 @@ export class TimerWheel {
   readonly #clock: Clock;
   readonly #slots: (Timer | undefined)[] = new Array(SLOTS).fill(undefined);
   readonly #startedAt: number;
+  readonly #onFault: (error: unknown) => void;
   #tick = 0;
   #running = 0;
   #stopTicking: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  /** `onFault`: what an owner threw; its timer has fired all the same, and the others fire. Thrown on unless given. */
+  constructor(clock: Clock, onFault: (error: unknown) => void = rethrow) {
     this.#clock = clock;
+    this.#onFault = onFault;
     this.#startedAt = clock.now();
   }
 
@@ -102,7 +105,15 @@ export class TimerWheel {
     for (const timer of due) {
       if (timer.dueTick !== tick) continue;
       this.stop(timer);
+      this.#fire(timer);
+    }
+  }
+
+  #fire(timer: Timer): void {
+    try {
       timer.owner.onTimer(timer);
+    } catch (error) {
+      this.#onFault(error);
     }
   }
 
@@ -124,4 +135,8 @@ export class TimerWheel {
     timer.previous = undefined;
     timer.dueTick = -1;
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

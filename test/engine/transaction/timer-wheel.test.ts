@@ -91,4 +91,20 @@ describe('timer wheel', () => {
     clock.advance(60_000);
     expect(rung).toEqual(['a@100', 'b@30000']);
   });
+
+  it('goes on when an owner throws', () => {
+    const clock = new ManualClock();
+    const faults: unknown[] = [];
+    const wheel = new TimerWheel(clock, (error) => faults.push(error));
+    const rung: string[] = [];
+    new Alarm(wheel, () => {
+      throw new Error('broken');
+    }).start(100);
+    new Alarm(wheel, () => rung.push('same tick')).start(100);
+    new Alarm(wheel, () => rung.push('later')).start(200);
+    clock.advance(300);
+    expect(rung.sort()).toEqual(['later', 'same tick']);
+    expect(faults).toEqual([new Error('broken')]);
+    expect(wheel.size).toBe(0);
+  });
 });
