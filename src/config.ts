@@ -70,6 +70,11 @@ const settings = {
     .enum(['no', 'optional', 'required'], 'write no, optional or required')
     .optional()
     .describe('whether carriers that call by TLS must show a certificate of a trusted authority (no when not set)'),
+  SIP_TRACE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('log the SIP messages of calls in which this text occurs, a number or a Call-ID; keys are masked'),
   DRACHTIO_HOST: host.optional().describe('with SIP_ENGINE=drachtio: where drachtio-server listens for applications'),
   DRACHTIO_PORT: port.optional().describe('with SIP_ENGINE=drachtio: its port (9022 when not set)'),
   DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),

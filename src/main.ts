@@ -122,11 +122,14 @@ async function startSip(config: Config, log: Logger): Promise<SipSide> {
     ],
     tls,
     localNetworks: config.SIP_LOCAL_NETWORKS,
+    secretHeaders: ['X-PH-RetreaverKey'],
+    ...(config.SIP_TRACE === undefined ? {} : { trace: config.SIP_TRACE }),
     control: { address: '127.0.0.1', port: 0 },
     secret,
     log: (level, message, fields) => log[level](fields, message),
   });
   engine.onExit((err) => err && die(log, err, 'the SIP engine thread ended'));
+  process.on('SIGUSR2', () => void engine.stats().then((stats) => log.info({ stats }, 'figures of the SIP engine')));
   const bound = engine.listeningPoints[0];
   return {
     server: { host: '127.0.0.1', port: engine.controlPort, secret },
