@@ -20,7 +20,7 @@ export function destinationOf(uri: string, request: SipRequest): Destination {
   return { uri: withUserOf(nextHop, request.uri), nextHop, route: [] };
 }
 
-/** The next hop of a request in a dialog: its first Route, strict routers served too (RFC 3261 §16.6); undefined if unreadable. */
+/** The next hop in a dialog: the first Route, strict routers served too (RFC 3261 §16.6); undefined if unreadable. */
 export function nextOnRoute(request: SipRequest): Destination | undefined {
   const routes = request.headers.getAll('Route');
   const [first] = routes;
