@@ -1,11 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readProcessSize } from '../../bench/process-cpu.ts';
 import { startChild } from '../../bench/targets/child.ts';
 import type { TimerSettings } from '../../sip/engine/transaction/timer-settings.ts';
+import { TestAuthority } from '../engine/support/test-authority.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { startSipp } from '../support/sipp.ts';
 import { EngineChild, remembered } from './engine-child.ts';
-import { brisk, type Finding, finding, type Progress, sleep } from './finding.ts';
+import { brisk, type Finding, finding, neverOverloaded, type Progress, sleep } from './finding.ts';
 import { HostilePeers } from './hostile-peers.ts';
 
 export interface FuzzOptions {
@@ -23,12 +26,7 @@ interface Size {
   readonly resident: number;
 }
 
-const certificates = join(import.meta.dirname, '../engine/transport/certificates');
 const sippArgs = ['-buff_size', '4194304'];
-/** Calls turned away because this machine is busy would say nothing about the messages. */
-const overloadLimits = {
-  ...{ lagMs: 1e9, receiveQueueShare: 1e9, applicationLagMs: 1e9, queuedBytes: 1e9, waitingInvites: 1e9 },
-};
 /** 64·T1 of the brisk timers several times over: INVITEs nobody answers wait twice as long. */
 const forgetWithinMs = 60_000;
 /** Of the heap after a collection, and of what the system gave, which Node seldom returns. */
@@ -40,9 +38,10 @@ const listen = (['udp', 'tcp', 'tls'] as const).map((protocol) => ({ protocol, a
 export async function runFuzz(options: FuzzOptions): Promise<Finding[]> {
   const { seconds, seed, timers = brisk, callsPerSecond = 20, datagramsPerSecond = 400, progress } = options;
   const secret = 'soak';
+  using certificate = newCertificate();
   await using engine = await EngineChild.start({
-    ...{ listen, secret, timers, overloadLimits, control: { address: '127.0.0.1', port: 0 } },
-    tls: { certificateFile: join(certificates, 'server.pem'), keyFile: join(certificates, 'server.key') },
+    ...{ listen, secret, timers, overloadLimits: neverOverloaded, control: { address: '127.0.0.1', port: 0 } },
+    tls: certificate.files,
   });
   const calls = Math.round(seconds * callsPerSecond);
   const timeoutMs = seconds * 1_000 + 30_000;
@@ -74,6 +73,15 @@ export async function runFuzz(options: FuzzOptions): Promise<Finding[]> {
   } finally {
     await bridge.stop();
   }
+}
+
+function newCertificate(): Disposable & { files: { certificateFile: string; keyFile: string } } {
+  const folder = mkdtempSync(join(tmpdir(), 'soak-tls-'));
+  const files = { certificateFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
+  const { cert, key } = new TestAuthority().issue(['127.0.0.1']);
+  writeFileSync(files.certificateFile, cert);
+  writeFileSync(files.keyFile, key);
+  return { files, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
 async function watch(
