@@ -7,6 +7,8 @@ export interface EngineReport {
   readonly stats: EngineStats;
   /** After a collection of garbage. */
   readonly heapMb: number;
+  /** Outside the heap. */
+  readonly buffersMb: number;
 }
 
 /** The engine in a process of its own, so that its memory and CPU time are nobody else's. */

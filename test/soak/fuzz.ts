@@ -95,12 +95,12 @@ async function watch(
   const end = performance.now() + seconds * 1_000;
   while (performance.now() < end) {
     await sleep(everyMs);
-    const { stats, heapMb } = await engine.report();
+    const { stats, heapMb, buffersMb } = await engine.report();
     const residentMb = readProcessSize(engine.pid).residentMb;
     sizes.push({ heap: heapMb, resident: residentMb });
     const { datagrams, connections } = counts;
     progress(
-      `${datagrams} datagrams, ${connections} connections, ${stats.transport.parseErrors} refused, ${remembered(stats)} remembered, ${heapMb.toFixed(0)} MB heap, ${residentMb.toFixed(0)} MB resident, ${engine.errors.length} errors`,
+      `${datagrams} datagrams, ${connections} connections, ${stats.transport.parseErrors} refused, ${remembered(stats)} remembered, ${heapMb.toFixed(0)} + ${buffersMb.toFixed(0)} MB heap and buffers, ${residentMb.toFixed(0)} MB resident, ${engine.errors.length} errors`,
     );
   }
 }
