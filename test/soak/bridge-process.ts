@@ -1,4 +1,5 @@
 import Srf from 'drachtio-srf';
+import { joinLegs } from './join-legs.ts';
 
 /** The caller number of SIPp's scenarios: such calls are bridged to the buyer, all others get what comes to mind. */
 const CALLER = '+12025550100';
@@ -10,9 +11,7 @@ const srf = new Srf();
 srf.on('error', (error) => console.error(error));
 
 async function bridge(req: Srf.SrfRequest, res: Srf.SrfResponse): Promise<void> {
-  const { uas, uac } = await srf.createB2BUA(req, res, `sip:buyer@${buyer}`, {});
-  uas.on('destroy', () => uac.destroy({ headers: {} }, () => {}));
-  uac.on('destroy', () => uas.destroy({ headers: {} }, () => {}));
+  joinLegs(await srf.createB2BUA(req, res, `sip:buyer@${buyer}`, {}));
 }
 
 /** Answers, refuses or forgets the call. */

@@ -2,7 +2,7 @@ import { readProcessCpu, readProcessSize } from '../../bench/process-cpu.ts';
 import { type Child, startChild } from '../../bench/targets/child.ts';
 import { type Sipp, startSipp } from '../support/sipp.ts';
 import { EngineChild, remembered } from './engine-child.ts';
-import { brisk, type Finding, finding, type Progress, sleep } from './finding.ts';
+import { brisk, type Finding, finding, neverOverloaded, type Progress, sleep } from './finding.ts';
 
 export interface DialogsOptions {
   /** Open at the same time, two for each call; 20,000 unless told. */
@@ -27,7 +27,7 @@ export async function runDialogs({ dialogs = 20_000, progress }: DialogsOptions)
   const secret = 'soak';
   await using engine = await EngineChild.start({
     listen: [{ protocol: 'udp', address: '127.0.0.1', port: 0 }],
-    ...{ secret, timers: brisk, control: { address: '127.0.0.1', port: 0 } },
+    ...{ secret, timers: brisk, overloadLimits: neverOverloaded, control: { address: '127.0.0.1', port: 0 } },
   });
   const load = { trace: false, timeoutMs: 400_000, args: sippArgs };
   await using buyer = await startSipp('uas-answer-at-once-expect-bye', { ...load, calls: Number.POSITIVE_INFINITY });

@@ -7,6 +7,8 @@ export interface EngineReport {
   readonly stats: EngineStats;
   /** After a collection of garbage. */
   readonly heapMb: number;
+  /** Outside the heap. */
+  readonly buffersMb: number;
 }
 
 /** The engine in a process of its own, so that its memory and CPU time are nobody else's. */
@@ -24,8 +26,8 @@ export class EngineChild implements AsyncDisposable {
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const [ready] = (await once(child, 'message')) as [FromEngine];
-    if (ready.kind !== 'ready') throw new Error('the engine did not start');
+    const [ready] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [FromEngine | number];
+    if (typeof ready !== 'object' || ready?.kind !== 'ready') throw new Error('the engine did not start');
     return new EngineChild(child, ready);
   }
 

@@ -4,7 +4,7 @@ import { type EngineOptions, type EngineStats, startEngine } from '../../sip/eng
 /** What the process of the engine says to the one that started it. */
 export type FromEngine =
   | { readonly kind: 'ready'; readonly ports: readonly number[]; readonly controlPort: number }
-  | { readonly kind: 'report'; readonly stats: EngineStats; readonly heapMb: number }
+  | { readonly kind: 'report'; readonly stats: EngineStats; readonly heapMb: number; readonly buffersMb: number }
   | { readonly kind: 'error'; readonly message: string };
 
 const tell = (message: FromEngine): void => {
@@ -20,7 +20,8 @@ const engine = await startEngine({
 });
 process.on('message', () => {
   globalThis.gc?.();
-  tell({ kind: 'report', stats: engine.stats(), heapMb: process.memoryUsage().heapUsed / 2 ** 20 });
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  tell({ kind: 'report', stats: engine.stats(), heapMb: heapUsed / 2 ** 20, buffersMb: arrayBuffers / 2 ** 20 });
 });
 process.on('uncaughtException', (error) => tell({ kind: 'error', message: `uncaught: ${inspect(error)}` }));
 process.once('disconnect', () => process.exit());

@@ -5,7 +5,8 @@ import type { TimerSettings } from '../../sip/engine/transaction/timer-settings.
 import { type Conveyed, LossyNetwork, type Weather } from '../support/lossy-network.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { remembered } from './engine-child.ts';
-import { type Finding, finding, type Progress, sleep } from './finding.ts';
+import { type Finding, finding, neverOverloaded, type Progress, sleep } from './finding.ts';
+import { joinLegs } from './join-legs.ts';
 import { LossyCaller, type Outcomes } from './lossy-caller.ts';
 
 export interface LossyOptions {
@@ -80,6 +81,7 @@ async function openStation(address: string, timers: TimerSettings): Promise<Stat
     control: { address: '127.0.0.1', port: 0 },
     secret: 'soak',
     timers,
+    overloadLimits: neverOverloaded,
     log: (level, message, fields) => level === 'error' && errors.push(`${message} ${fields['err']}`),
   });
   const srf = new Srf();
@@ -96,9 +98,7 @@ async function openStation(address: string, timers: TimerSettings): Promise<Stat
 function bridgeCalls(srf: Srf, uri: string): void {
   srf.invite(async (req, res) => {
     try {
-      const { uas, uac } = await srf.createB2BUA(req, res, uri, {});
-      uas.on('destroy', () => uac.destroy({ headers: {} }, () => {}));
-      uac.on('destroy', () => uas.destroy({ headers: {} }, () => {}));
+      joinLegs(await srf.createB2BUA(req, res, uri, {}));
     } catch {
       // Refused, cancelled or lost: the caller hears of it.
     }

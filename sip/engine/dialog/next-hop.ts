@@ -10,7 +10,7 @@ const PRIVATE_ADDRESS = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 
 /**
  * Calls `use` with the way to the dialog's peer, at once for address literals, else after the look-up. A peer whose
- * name does not resolve, or to a transport we do not speak, is tried where it was last heard from.
+ * name does not resolve, or to a transport or address family we do not speak, is tried where it was last heard from.
  */
 export function withRoute<Result>(
   core: Core,
@@ -20,9 +20,9 @@ export function withRoute<Result>(
   const routing = routeTo(dialog.remoteTarget, dialog.routeSet);
   if (followsFlow(core, dialog, routing)) return use(routing, dialog.peer);
   const found = resolve(core, routing.nextHop);
-  if (!(found instanceof Promise)) return use(routing, viaFlow(dialog, found ?? dialog.peer));
+  if (!(found instanceof Promise)) return use(routing, wayTo(core, dialog, found));
   return found.then(
-    (targets) => use(routing, viaFlow(dialog, reachable(core, targets)[0] ?? dialog.peer)),
+    (targets) => use(routing, wayTo(core, dialog, reachable(core, targets)[0])),
     () => use(routing, dialog.peer),
   );
 }
@@ -35,6 +35,11 @@ function resolve(core: Core, uri: string): Target | Promise<Target[]> | undefine
   } catch {
     return undefined;
   }
+}
+
+function wayTo(core: Core, dialog: Dialog, target: Target | undefined): Target {
+  const isReachable = target !== undefined && core.transactions.transport.listeningPointFor(target) !== undefined;
+  return isReachable ? viaFlow(dialog, target) : dialog.peer;
 }
 
 /** Same listening point as before; over a stream the dialog's connection while it is open (RFC 3261 §18.1.1). */

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { SipMessage, SipRequest, SipResponse } from '../../../sip/engine/message/message.ts';
 import { parseMessage } from '../../../sip/engine/message/parse.ts';
 import {
@@ -30,6 +31,7 @@ export class FakeTransport implements Transport {
   }
 
   listeningPointFor(target: Target): ListeningPoint | undefined {
+    if (isIPv6(target.address)) return undefined;
     return this.listeningPoints.find(({ protocol }) => protocol === target.protocol);
   }
 
