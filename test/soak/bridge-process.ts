@@ -32,8 +32,12 @@ srf.invite((req, res) => {
   // A refused, cancelled or damaged call: whoever called knows.
   (isSippCall ? bridge(req, res) : indulge(req, res)).catch(() => {});
 });
-for (const method of ['register', 'options', 'message', 'info', 'notify', 'publish', 'refer', 'subscribe']) {
+for (const method of ['register', 'options', 'message', 'info', 'notify', 'publish']) {
   srf.use(method, (_req: Srf.SrfRequest, res: Srf.SrfResponse) => res.send(200));
+}
+// Accepted, these would begin dialogs that last until their own time is over.
+for (const method of ['subscribe', 'refer']) {
+  srf.use(method, (_req: Srf.SrfRequest, res: Srf.SrfResponse) => res.send(489));
 }
 // The library trips over some messages that are valid; that is not what is tested here.
 process.on('uncaughtException', () => {});
