@@ -1,10 +1,10 @@
 // npm run bench: at most three minutes, on 127.0.0.1 only. Ends with 1 when a promise is broken, 2 when the machine is busy.
 import { availableParallelism } from 'node:os';
+import { measureEngine } from './engine.ts';
 import { measurePostbacks } from './postbacks.ts';
 import { judge } from './promises.ts';
 import { demandQuiet } from './quiet-machine.ts';
 import { measureSip } from './sip-rate.ts';
-import { emptyB2bua } from './targets/empty-b2bua.ts';
 import { service, servicePostbacks } from './targets/service.ts';
 
 /** Leaves 35 s of the three minutes to the postbacks. */
@@ -14,9 +14,9 @@ const quick = process.argv.includes('--quick');
 console.log(`Node ${process.version} on ${availableParallelism()} processors${quick ? ', quick: mechanics only' : ''}`);
 await demandQuiet(process.argv.includes('--anyway'));
 
-// --engine: the floor under the service, the embedded engine with an application that only bridges.
-const bridge = process.argv.includes('--engine') ? emptyB2bua : service;
-const sip = await measureSip(bridge, {
+if (process.argv.includes('--engine')) process.exit((await measureEngine(quick)) ? 0 : 1);
+
+const sip = await measureSip(service, {
   rates: quick ? [50, 100] : [300, 500, 750, 1_000, 1_250, 1_500, 2_000],
   stepSeconds: quick ? 2 : 5,
   claimSeconds: quick ? 3 : 45,

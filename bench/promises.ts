@@ -18,6 +18,22 @@ export const PROMISED = {
   postbackRatio: 0.3,
 } as const;
 
+export type Verdict = readonly [what: string, promised: string, measured: string, kept: boolean];
+
+/** Prints them; true if all are kept. */
+export function printVerdicts(verdicts: readonly Verdict[]): boolean {
+  const table = startTable('Promises', [
+    ['', 34],
+    ['promised', 9],
+    ['measured', 9],
+    ['', 0],
+  ]);
+  for (const [what, promised, measured, kept] of verdicts) {
+    table.row(what, promised, measured, kept ? 'kept' : 'BROKEN');
+  }
+  return verdicts.every(([, , , kept]) => kept);
+}
+
 /** Prints each promise with what was measured; true if all are kept. */
 export function judge(sip: SipReport, postbacks: PostbackReport): boolean {
   const { rate: held, seconds } = sip.claim ?? { rate: 0, seconds: 0 };
@@ -25,7 +41,7 @@ export function judge(sip: SipReport, postbacks: PostbackReport): boolean {
   // Cost per call falls with the rate: both at the same one.
   const cpu = direct && target ? cpuPerCall(target) / cpuPerCall(direct) : Number.NaN;
   const added = direct && target ? target.setUp.p99 - direct.setUp.p99 : Number.NaN;
-  const verdicts: Array<readonly [what: string, promised: string, measured: string, kept: boolean]> = [
+  const verdicts: Verdict[] = [
     ['load generator clean alone', 'yes', sip.generator.complaints.join(', ') || 'yes', isClean(sip.generator)],
     [`calls/s held for ${seconds} s`, `>= ${PROMISED.cleanRate}`, whole(held), held >= PROMISED.cleanRate],
     ['CPU per call, SIPp = 1', `<= ${PROMISED.cpuRatio}`, ms(cpu), cpu <= PROMISED.cpuRatio],
@@ -38,15 +54,7 @@ export function judge(sip: SipReport, postbacks: PostbackReport): boolean {
     ],
     ['postbacks refused or broken', '0', whole(postbacks.failed), postbacks.failed === 0],
   ];
-  const table = startTable('Promises', [
-    ['', 30],
-    ['promised', 9],
-    ['measured', 9],
-    ['', 0],
-  ]);
-  for (const [what, promised, measured, kept] of verdicts)
-    table.row(what, promised, measured, kept ? 'kept' : 'BROKEN');
-  return verdicts.every(([, , , kept]) => kept);
+  return printVerdicts(verdicts);
 }
 
 function cpuPerCall(load: LoadResult): number {
