@@ -16,7 +16,7 @@ import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
-import { type ResolveTarget, resolveTarget } from './transport/resolver.ts';
+import { type ResolveTarget, resolveTarget } from './transport/resolve/resolver.ts';
 import type { Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 

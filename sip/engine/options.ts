@@ -2,7 +2,7 @@ import type { Load, OverloadLimits } from './overload/overload-guard.ts';
 import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
 import type { TransactionCounters } from './transaction/transaction-counters.ts';
-import type { TlsOptions } from './transport/tls-credentials.ts';
+import type { TlsOptions } from './transport/stream/tls-credentials.ts';
 import type { ListeningPoint, Protocol, SocketState, TransportCounters } from './transport/transport.ts';
 
 export interface EngineOptions {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { parseHostPort } from '../message/host-port.ts';
 import type { EngineOptions } from '../options.ts';
 import { defaultTimers } from '../transaction/timer-settings.ts';
-import { isLoopback } from '../transport/address-kind.ts';
+import { isLoopback } from '../transport/address/address-kind.ts';
 import type { Protocol } from '../transport/transport.ts';
 import type { LogLevel } from './text-log.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,6 +1,6 @@
 import type { SipMessage, SipRequest } from '../message/message.ts';
 import type { ClientTransactionOf, ServerTransactionOf, TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { ResolveTarget } from '../transport/resolver.ts';
+import type { ResolveTarget } from '../transport/resolve/resolver.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../transport/transport.ts';
 import type { Application, ApplicationRouter, Sent } from './application.ts';
 import type { ApplicationLag } from './application-lag.ts';

@@ -1,5 +1,5 @@
 import { parseSipUri } from '../message/uri.ts';
-import { resolveLiteral } from '../transport/resolver.ts';
+import { resolveLiteral } from '../transport/resolve/resolver.ts';
 import type { Target } from '../transport/transport.ts';
 import { type Core, protocolsOf, reachable } from './core.ts';
 import type { Dialog } from './dialog.ts';

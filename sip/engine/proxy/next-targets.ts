@@ -1,5 +1,5 @@
-import { leadsBack } from '../transport/leads-back.ts';
-import { resolveLiteral } from '../transport/resolver.ts';
+import { leadsBack } from '../transport/address/leads-back.ts';
+import { resolveLiteral } from '../transport/resolve/resolver.ts';
 import type { Target } from '../transport/transport.ts';
 import type { ProxyContext } from './proxy-context.ts';
 

@@ -1,5 +1,5 @@
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { ResolveTarget } from '../transport/resolver.ts';
+import type { ResolveTarget } from '../transport/resolve/resolver.ts';
 
 /** What the parts of the proxy share. */
 export interface ProxyContext {

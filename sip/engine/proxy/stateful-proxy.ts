@@ -4,7 +4,7 @@ import type { NonInviteServerTransaction } from '../transaction/non-invite-serve
 import { replyTo } from '../transaction/reply.ts';
 import { newTag } from '../transaction/token.ts';
 import type { ServerTransactionOf, TransactionLayer, TransactionUser } from '../transaction/transaction-layer.ts';
-import type { ResolveTarget } from '../transport/resolver.ts';
+import type { ResolveTarget } from '../transport/resolve/resolver.ts';
 import type { Flow } from '../transport/transport.ts';
 import { nextOnRoute } from './destination.ts';
 import { forwardedCopy, refuseToForward } from './forwarded-request.ts';

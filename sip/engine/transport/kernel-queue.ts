@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { ipv6Groups } from './address-kind.ts';
+import { ipv6Groups } from './address/address-kind.ts';
 
 interface BoundAddress {
   readonly address: string;

@@ -1,6 +1,6 @@
 import type { SipRequest } from '../message/message.ts';
 import { replaceTopVia, topVia, type Via } from '../message/via.ts';
-import { withoutZone } from './address-kind.ts';
+import { withoutZone } from './address/address-kind.ts';
 import type { Flow, Target } from './transport.ts';
 
 /**

@@ -1,18 +1,18 @@
-import { isUnspecified } from './address-kind.ts';
-import { Advertiser } from './advertise.ts';
-import { choosePoint } from './choose-point.ts';
-import { defaultStreamLimits, type StreamLimits } from './connection.ts';
-import { ConnectionPool } from './connection-pool.ts';
-import { ConnectionQuota } from './connection-quota.ts';
+import { isUnspecified } from './address/address-kind.ts';
+import { Advertiser } from './address/advertise.ts';
+import { choosePoint } from './address/choose-point.ts';
+import { networkMatcher } from './address/local-networks.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import { kernelQueue } from './kernel-queue.ts';
-import { networkMatcher } from './local-networks.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
-import { Receiver } from './receiver.ts';
-import { openTcp } from './tcp.ts';
-import { openTls } from './tls.ts';
-import { TlsCredentials, TlsCredentialsError, type TlsOptions } from './tls-credentials.ts';
+import { Receiver } from './receive/receiver.ts';
+import { defaultStreamLimits, type StreamLimits } from './stream/connection.ts';
+import { ConnectionPool } from './stream/connection-pool.ts';
+import { ConnectionQuota } from './stream/connection-quota.ts';
+import { openTcp } from './stream/tcp.ts';
+import { openTls } from './stream/tls.ts';
+import { TlsCredentials, TlsCredentialsError, type TlsOptions } from './stream/tls-credentials.ts';
 import {
   type ListeningPoint,
   noTrafficYet,

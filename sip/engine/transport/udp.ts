@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { listeningPointOf } from './advertised-address.ts';
+import { listeningPointOf } from './address/advertised-address.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import type { ListeningPoint, Target } from './transport.ts';
 

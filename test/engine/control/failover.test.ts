@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createResolver } from '../../../sip/engine/transport/resolver.ts';
-import type { ServiceRecord } from '../../../sip/engine/transport/service-records.ts';
+import { createResolver } from '../../../sip/engine/transport/resolve/resolver.ts';
+import type { ServiceRecord } from '../../../sip/engine/transport/resolve/service-records.ts';
 import { BridgeRig } from '../support/bridge-rig.ts';
 import { openTcpLine } from '../support/line.ts';
 import { Call, Phone } from '../support/phone.ts';

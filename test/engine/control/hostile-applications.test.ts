@@ -4,7 +4,7 @@ import { MAX_QUEUED_BYTES } from '../../../sip/engine/control/frame-writer.ts';
 import { RouteTable } from '../../../sip/engine/control/route-table.ts';
 import type { UserAgent } from '../../../sip/engine/dialog/user-agent.ts';
 import { StatefulProxy } from '../../../sip/engine/proxy/stateful-proxy.ts';
-import { resolveTarget } from '../../../sip/engine/transport/resolver.ts';
+import { resolveTarget } from '../../../sip/engine/transport/resolve/resolver.ts';
 import { BridgeRig, eventually } from '../support/bridge-rig.ts';
 import { connectCall } from '../support/bridged-call.ts';
 import { DialogRig } from '../support/dialog-rig.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { resolveTarget } from '../../../sip/engine/transport/resolver.ts';
-import type { TlsOptions } from '../../../sip/engine/transport/tls-credentials.ts';
+import { resolveTarget } from '../../../sip/engine/transport/resolve/resolver.ts';
+import type { TlsOptions } from '../../../sip/engine/transport/stream/tls-credentials.ts';
 import { BridgeRig } from '../support/bridge-rig.ts';
 import { bridgeNextCall } from '../support/bridged-call.ts';
 import { type Identity, TestAuthority, tlsFiles } from '../support/certificates.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader } from '../../../sip/engine/control/frame-reader.ts';
-import { StreamFramer } from '../../../sip/engine/transport/stream-framer.ts';
+import { StreamFramer } from '../../../sip/engine/transport/stream/stream-framer.ts';
 import { mutated } from '../support/mutation.ts';
 import { meaning, mutations, spelling, written } from './message-arbitrary.ts';
 

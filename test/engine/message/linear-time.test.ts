@@ -8,7 +8,7 @@ import { parseMessage } from '../../../sip/engine/message/parse.ts';
 import { ParseError } from '../../../sip/engine/message/parse-error.ts';
 import { parseSipUri } from '../../../sip/engine/message/uri.ts';
 import { parseVia } from '../../../sip/engine/message/via.ts';
-import { StreamFramer } from '../../../sip/engine/transport/stream-framer.ts';
+import { StreamFramer } from '../../../sip/engine/transport/stream/stream-framer.ts';
 import { bytesOf, inviteLines } from './sample.ts';
 
 const point = {

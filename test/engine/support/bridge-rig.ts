@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import Srf from 'drachtio-srf';
 import { type EngineHandle, type EngineOptions, startEngine } from '../../../sip/engine/index.ts';
 import { systemClock } from '../../../sip/engine/transaction/clock.ts';
-import type { ResolveTarget } from '../../../sip/engine/transport/resolver.ts';
+import type { ResolveTarget } from '../../../sip/engine/transport/resolve/resolver.ts';
 import { Phone } from './phone.ts';
 
 /** Timers a test can wait for: T1 of 40 ms makes 64·T1 about 2.5 s. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { TlsOptions } from '../../../sip/engine/transport/tls-credentials.ts';
+import type { TlsOptions } from '../../../sip/engine/transport/stream/tls-credentials.ts';
 import type { Identity, TestAuthority } from './test-authority.ts';
 
 export { type Identity, TestAuthority } from './test-authority.ts';

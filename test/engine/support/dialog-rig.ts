@@ -6,7 +6,7 @@ import type { SipRequest, SipResponse } from '../../../sip/engine/message/messag
 import { defaultTimers } from '../../../sip/engine/transaction/timer-settings.ts';
 import { TimerWheel } from '../../../sip/engine/transaction/timer-wheel.ts';
 import { TransactionLayer } from '../../../sip/engine/transaction/transaction-layer.ts';
-import { resolveTarget } from '../../../sip/engine/transport/resolver.ts';
+import { resolveTarget } from '../../../sip/engine/transport/resolve/resolver.ts';
 import type { Flow, Protocol, Target } from '../../../sip/engine/transport/transport.ts';
 import { FakeTransport } from './fake-transport.ts';
 import { ManualClock } from './manual-clock.ts';

@@ -3,7 +3,7 @@ import type { SipMessage, SipRequest } from '../../../sip/engine/message/message
 import { tagOf } from '../../../sip/engine/message/name-addr.ts';
 import { ParseError } from '../../../sip/engine/message/parse-error.ts';
 import { serialize } from '../../../sip/engine/message/serialize.ts';
-import { Receiver } from '../../../sip/engine/transport/receiver.ts';
+import { Receiver } from '../../../sip/engine/transport/receive/receiver.ts';
 import { DialogRig, draft, responseDraft } from './dialog-rig.ts';
 import { peerFlow, request, response } from './messages.ts';
 import { type Mutation, mutated } from './mutation.ts';

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { connect, createServer, type SecureContextOptions } from 'node:tls';
-import { StreamFramer } from '../../../sip/engine/transport/stream-framer.ts';
+import { StreamFramer } from '../../../sip/engine/transport/stream/stream-framer.ts';
 
 /** What a phone hangs on: its network, to one engine. */
 export interface Line {

@@ -1,9 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { topVia } from '../../../sip/engine/message/via.ts';
-import { Advertiser } from '../../../sip/engine/transport/advertise.ts';
-import { networkMatcher } from '../../../sip/engine/transport/local-networks.ts';
-import { isOwnAddress, ownAddressTowards } from '../../../sip/engine/transport/own-addresses.ts';
+import { Advertiser } from '../../../sip/engine/transport/address/advertise.ts';
+import { networkMatcher } from '../../../sip/engine/transport/address/local-networks.ts';
+import { isOwnAddress, ownAddressTowards } from '../../../sip/engine/transport/address/own-addresses.ts';
 import { stampSource } from '../../../sip/engine/transport/response-target.ts';
 import type { Flow, ListeningPoint, Protocol, Target } from '../../../sip/engine/transport/transport.ts';
 import { openTransport, responseTarget } from '../../../sip/engine/transport/transport-layer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choosePoint } from '../../../sip/engine/transport/choose-point.ts';
+import { choosePoint } from '../../../sip/engine/transport/address/choose-point.ts';
 import type { ListeningPoint, Protocol } from '../../../sip/engine/transport/transport.ts';
 
 const point = (protocol: Protocol, address: string, port = 5060): ListeningPoint => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createResolver, type NameService, resolveLiteral } from '../../../sip/engine/transport/resolver.ts';
-import { orderRecords, type ServiceRecord } from '../../../sip/engine/transport/service-records.ts';
+import { createResolver, type NameService, resolveLiteral } from '../../../sip/engine/transport/resolve/resolver.ts';
+import { orderRecords, type ServiceRecord } from '../../../sip/engine/transport/resolve/service-records.ts';
 
 const addresses: Record<string, string[]> = {
   'a.example': ['192.0.2.1', '2001:db8::1'],

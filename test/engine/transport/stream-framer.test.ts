@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StreamFramer } from '../../../sip/engine/transport/stream-framer.ts';
+import { StreamFramer } from '../../../sip/engine/transport/stream/stream-framer.ts';
 
 const message = (body: string, name = 'Content-Length'): string =>
   `INFO sip:b@h SIP/2.0\r\nVia: x\r\n${name}: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

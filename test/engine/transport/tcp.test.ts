@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { topVia } from '../../../sip/engine/message/via.ts';
-import type { StreamLimits } from '../../../sip/engine/transport/connection.ts';
+import type { StreamLimits } from '../../../sip/engine/transport/stream/connection.ts';
 import type { Target } from '../../../sip/engine/transport/transport.ts';
 import { responseTarget } from '../../../sip/engine/transport/transport-layer.ts';
 import { waitFor } from '../../support/wait-for.ts';

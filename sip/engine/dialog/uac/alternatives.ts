@@ -1,5 +1,5 @@
 import type { SipRequest } from '../../message/message.ts';
-import { leadsBack } from '../../transport/leads-back.ts';
+import { leadsBack } from '../../transport/address/leads-back.ts';
 import type { Target } from '../../transport/transport.ts';
 import { type Core, pointFor } from '../core.ts';
 import { completeNewRequest } from '../headers/new-request.ts';

@@ -1,8 +1,8 @@
 import type { SipRequest } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
 import { newId } from '../../transaction/token.ts';
-import { leadsBack } from '../../transport/leads-back.ts';
-import { ResolveError, resolveLiteral } from '../../transport/resolver.ts';
+import { leadsBack } from '../../transport/address/leads-back.ts';
+import { ResolveError, resolveLiteral } from '../../transport/resolve/resolver.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application, Sent } from '../application.ts';
 import { type Core, pointFor, protocolsOf, reachable, sentBy } from '../core.ts';

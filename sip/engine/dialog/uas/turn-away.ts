@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { replyTo } from '../../transaction/reply.ts';
-import { statelessTag } from '../../transport/refusal.ts';
+import { statelessTag } from '../../transport/receive/refusal.ts';
 import { toTagOf } from '../dialog-id.ts';
 
 /** Decides whether one more call can be served. */

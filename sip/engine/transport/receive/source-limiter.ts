@@ -1,4 +1,4 @@
-import { BoundedCache } from '../message/bounded-cache.ts';
+import { BoundedCache } from '../../message/bounded-cache.ts';
 import { sourceKey } from './source-key.ts';
 
 export interface SourceLimits {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Endpoint, ListenRequest } from './endpoint.ts';
+import type { Endpoint, ListenRequest } from '../endpoint.ts';
 import { openStream, type StreamContext, type StreamKind } from './stream-endpoint.ts';
 
 const tcp: StreamKind = {

@@ -1,7 +1,7 @@
+import type { ListenRequest } from '../endpoint.ts';
+import type { ListeningPoint } from '../transport.ts';
 import { isUnspecified, withoutZone } from './address-kind.ts';
-import type { ListenRequest } from './endpoint.ts';
 import { outwardAddress } from './own-addresses.ts';
-import type { ListeningPoint } from './transport.ts';
 
 /** The listening point a request became once bound to `port`. */
 export function listeningPointOf(request: ListenRequest, port: number): ListeningPoint {

@@ -1,11 +1,11 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, createServer, type Server, type TlsOptions as ServerOptions, type TLSSocket } from 'node:tls';
+import type { Endpoint, ListenRequest } from '../endpoint.ts';
+import { SourceLimiter } from '../receive/source-limiter.ts';
+import type { Target } from '../transport.ts';
 import { checkIdentity } from './check-identity.ts';
-import type { Endpoint, ListenRequest } from './endpoint.ts';
-import { SourceLimiter } from './source-limiter.ts';
 import { openStream, type StreamContext, type StreamKind } from './stream-endpoint.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
-import type { Target } from './transport.ts';
 
 /**
  * Listens on TLS (RFC 3261 §26.2.1). Servers we connect to must have a certificate of a trusted authority for the name in

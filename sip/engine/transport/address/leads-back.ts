@@ -1,6 +1,6 @@
+import type { Target, Transport } from '../transport.ts';
 import { isUnspecified } from './address-kind.ts';
 import { isOwnAddress } from './own-addresses.ts';
-import type { Target, Transport } from './transport.ts';
 
 /** True when what is sent there would come back to us. */
 export function leadsBack(transport: Transport, target: Target): boolean {

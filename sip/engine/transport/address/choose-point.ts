@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
+import type { ListeningPoint, Target } from '../transport.ts';
 import { isLoopback, isPrivate, isUnspecified } from './address-kind.ts';
-import type { ListeningPoint, Target } from './transport.ts';
 
 /** The listening point to send from: the one asked for, else the address nearest to the target's, loopback last. */
 export function choosePoint(points: readonly ListeningPoint[], target: Target): ListeningPoint | undefined {

@@ -1,12 +1,12 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
-import { BoundedCache } from '../message/bounded-cache.ts';
+import { BoundedCache } from '../../message/bounded-cache.ts';
+import type { Protocol, Target } from '../transport.ts';
 import { allProtocols, candidateProtocols, type NextHop, nextHopOf, ResolveError, targetOf } from './next-hop.ts';
 import { orderRecords, type ServiceRecord } from './service-records.ts';
-import type { Protocol, Target } from './transport.ts';
 
+export { responseTarget } from '../response-target.ts';
 export { ResolveError, resolveLiteral } from './next-hop.ts';
-export { responseTarget } from './response-target.ts';
 
 /** The name service a resolver asks. */
 export interface NameService {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { Headers } from '../message/headers.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
-import { withTag } from '../message/name-addr.ts';
-import type { ParseError } from '../message/parse-error.ts';
+import { Headers } from '../../message/headers.ts';
+import type { SipRequest, SipResponse } from '../../message/message.ts';
+import { withTag } from '../../message/name-addr.ts';
+import type { ParseError } from '../../message/parse-error.ts';
 
 /** Stateless answer to a request that could not be read; none to an ACK (RFC 3261 §8.2.6, §8.2.7). */
 export function refusalOf(fault: ParseError): SipResponse | undefined {

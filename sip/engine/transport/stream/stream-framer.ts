@@ -1,4 +1,4 @@
-import { limits } from '../message/limits.ts';
+import { limits } from '../../message/limits.ts';
 
 /** What the framer finds in the stream, in order. */
 export interface FrameSink {

@@ -1,5 +1,5 @@
+import type { Target } from '../transport.ts';
 import type { Connection } from './connection.ts';
-import type { Target } from './transport.ts';
 
 /** Open and opening connections of one protocol by remote address and port, whoever made them. */
 export class ConnectionPool {

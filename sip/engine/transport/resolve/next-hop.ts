@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { bareHost } from '../message/host-port.ts';
-import { parseSipUri, type SipUri } from '../message/uri.ts';
-import type { Protocol, Target } from './transport.ts';
+import { bareHost } from '../../message/host-port.ts';
+import { parseSipUri, type SipUri } from '../../message/uri.ts';
+import type { Protocol, Target } from '../transport.ts';
 
 /** What a URI says about where to send, before any look-up (RFC 3263 §4). */
 export interface NextHop {

@@ -1,7 +1,7 @@
-import { BoundedCache } from '../message/bounded-cache.ts';
+import { BoundedCache } from '../../message/bounded-cache.ts';
+import type { ListeningPoint, Target } from '../transport.ts';
 import { isUnspecified, withoutZone } from './address-kind.ts';
 import { ownAddressTowards } from './own-addresses.ts';
-import type { ListeningPoint, Target } from './transport.ts';
 
 const rememberedViews = 1_024;
 

@@ -1,12 +1,12 @@
-import type { SipMessage } from '../message/message.ts';
-import { parseMessage } from '../message/parse.ts';
-import { ParseError } from '../message/parse-error.ts';
-import { serialize } from '../message/serialize.ts';
-import { topVia } from '../message/via.ts';
+import type { SipMessage } from '../../message/message.ts';
+import { parseMessage } from '../../message/parse.ts';
+import { ParseError } from '../../message/parse-error.ts';
+import { serialize } from '../../message/serialize.ts';
+import { topVia } from '../../message/via.ts';
+import { responseTarget, stampSource } from '../response-target.ts';
+import type { Flow, Target, TransportCounters, TransportUser } from '../transport.ts';
 import { refusalOf } from './refusal.ts';
-import { responseTarget, stampSource } from './response-target.ts';
 import { SourceLimiter } from './source-limiter.ts';
-import type { Flow, Target, TransportCounters, TransportUser } from './transport.ts';
 
 export interface ReceiverPorts {
   readonly user: TransportUser;

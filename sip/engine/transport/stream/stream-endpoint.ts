@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { isLoopback, isUnspecified } from './address-kind.ts';
-import { listeningPointOf } from './advertised-address.ts';
+import { isLoopback, isUnspecified } from '../address/address-kind.ts';
+import { listeningPointOf } from '../address/advertised-address.ts';
+import type { Endpoint, ListenRequest, Receive } from '../endpoint.ts';
+import type { ListeningPoint, Target } from '../transport.ts';
 import { Connection, type ConnectionPorts, type StreamLimits } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
-import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
-import type { ListeningPoint, Target } from './transport.ts';
 
 export interface StreamContext {
   readonly pool: ConnectionPool;

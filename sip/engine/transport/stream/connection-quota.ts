@@ -1,4 +1,4 @@
-import { sourceKey } from './source-key.ts';
+import { sourceKey } from '../receive/source-key.ts';
 
 /** Counts the connections that each peer made to us. */
 export class ConnectionQuota {

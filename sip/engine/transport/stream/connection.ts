@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Receive } from './endpoint.ts';
+import type { Receive } from '../endpoint.ts';
+import type { Flow, Protocol, Target } from '../transport.ts';
 import { StreamFramer } from './stream-framer.ts';
-import type { Flow, Protocol, Target } from './transport.ts';
 
 /** Times and sizes of stream connections. */
 export interface StreamLimits {

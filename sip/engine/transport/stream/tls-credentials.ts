@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 
 /** Who we are and whom we trust (RFC 3261 §26.3.1). Files are PEM. */
 export interface TlsOptions {

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { BoundedCache } from '../message/bounded-cache.ts';
+import { BoundedCache } from '../../message/bounded-cache.ts';
 import { isLoopback, withoutZone } from './address-kind.ts';
 
 const rememberedMs = 10_000;
