@@ -17,6 +17,8 @@ async function main(): Promise<void> {
   const log = textLog(options.logLevel, (text) => process.stderr.write(text));
   const engine = await startEngine({ ...options.engine, log });
   onSignals(engine, log);
+  // Whatever slips past the guards of messages, commands and timers: the calls that are up go on.
+  process.on('uncaughtException', (err) => log('error', 'unexpected failure', { err }));
   for (const { protocol, address, port } of engine.listeningPoints) {
     console.log(`sip ${protocol}/${formatHostPort(address, port)}`);
   }

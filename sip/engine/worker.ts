@@ -16,6 +16,10 @@ async function run(options: ThreadOptions): Promise<void> {
       parentPort?.close();
     }
   });
+  // Whatever slips past the guards of messages, commands and timers: the calls that are up go on.
+  process.on('uncaughtException', (err) =>
+    tell({ kind: 'log', level: 'error', message: 'unexpected failure', fields: { err } }),
+  );
   const { listeningPoints, controlPort } = engine;
   tell({ kind: 'ready', listeningPoints, controlPort });
 }

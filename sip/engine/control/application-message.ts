@@ -29,7 +29,8 @@ function readHeaders(lines: readonly string[]): Headers {
   const headers = new Headers();
   for (const line of lines) {
     const colon = line.indexOf(':');
-    if (colon > 0) headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    // A bare CR or LF would start a line of its own on the wire.
+    if (colon > 0 && !/[\r\n]/.test(line)) headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
   }
   return headers;
 }

@@ -28,19 +28,28 @@ const handlers: Record<string, Handler> = {
     connection.ok(id);
   },
   ping: (_, connection, { id }) => connection.ok(id, 'pong'),
-  sip: ({ userAgent }, connection, command) => relay(userAgent, connection, command),
+  sip: (context, connection, command) => relay(context, connection, command),
   proxy: ({ userAgent, proxy }, connection, command) => proxyRequest(userAgent, proxy, connection, command),
 };
 
-/** Carries out one command and answers it, at once unless a name must be looked up first. */
+/** Carries out one command and answers it, at once unless a name must be looked up first; throws nothing. */
 export function carryOut(context: CommandContext, connection: Connection, command: Command): void {
-  const handler = handlers[command.verb];
-  if (handler === undefined) connection.refused(command.id, `unknown command ${command.verb}`);
-  else answering(connection, command.id, () => handler(context, connection, command));
+  const handler = Object.hasOwn(handlers, command.verb) ? handlers[command.verb] : undefined;
+  if (handler === undefined) {
+    connection.refused(command.id, `unknown command ${command.verb}`);
+    return;
+  }
+  try {
+    handler(context, connection, command);
+  } catch (error) {
+    fail(context, connection, command, error);
+  }
 }
 
 /** `sip|<transactionId>|<dialogId>[|<next hop>]`: which of the two is set tells a response from the kinds of request. */
-function relay(userAgent: UserAgent, connection: Connection, { id, args, message }: Command): void {
+function relay(context: CommandContext, connection: Connection, command: Command): void {
+  const { id, args, message } = command;
+  const { userAgent } = context;
   const [transactionId = '', dialogId = '', nextHop = ''] = args;
   const draft = parseApplicationMessage(message) ?? refuse('notSip');
   if (draft.kind === 'response') {
@@ -49,10 +58,9 @@ function relay(userAgent: UserAgent, connection: Connection, { id, args, message
   }
   const sent = request(userAgent, connection, draft, { transactionId, dialogId, nextHop });
   if (sent instanceof Promise) {
-    sent.then(
-      (late) => connection.requestSent(id, late),
-      (error: unknown) => answering(connection, id, () => rethrow(error)),
-    );
+    sent
+      .then((late) => connection.requestSent(id, late))
+      .catch((error: unknown) => fail(context, connection, command, error));
   } else connection.requestSent(id, sent);
 }
 
@@ -67,16 +75,8 @@ function request(
   return draft.method === 'CANCEL' ? userAgent.cancel(to.transactionId, draft) : refuse('requestInTransaction');
 }
 
-/** A Refusal is the application's to handle: it becomes NOK. Anything else is a bug of ours. */
-function answering(connection: Connection, commandId: string, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    connection.refused(commandId, error.message);
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw error;
+/** A Refusal is the application's to handle. Anything else is a bug of ours, which must not take the other calls down. */
+function fail({ userAgent }: CommandContext, connection: Connection, command: Command, error: unknown): void {
+  if (!(error instanceof Refusal)) userAgent.transactions.report(error, { verb: command.verb });
+  connection.refused(command.id, error instanceof Refusal ? error.message : 'internal error');
 }

@@ -102,18 +102,8 @@ export class ControlServer {
     if (!connection.isConnected || socket.writableEnded) return;
     const command = parseCommand(payload);
     if (command.verb === 'authenticate') this.#authenticate(connection, socket, command);
-    else if (connection.isAuthenticated) this.#carryOut(connection, command);
+    else if (connection.isAuthenticated) carryOut(this.#context, connection, command);
     else this.#turnAway(connection, socket, command, 'not authenticated');
-  }
-
-  #carryOut(connection: Connection, command: Command): void {
-    try {
-      carryOut(this.#context, connection, command);
-    } catch (error) {
-      // One bad command must not take the other calls down.
-      this.#options.log('error', 'command failed', { err: error, verb: command.verb });
-      connection.refused(command.id, 'internal error');
-    }
   }
 
   #authenticate(connection: Connection, socket: Socket, command: Command): void {

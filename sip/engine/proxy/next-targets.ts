@@ -31,5 +31,6 @@ export function withTargets({ transactions, resolve }: ProxyContext, uri: string
   else
     void resolve(uri, protocols)
       .then(found, () => nowhere)
-      .then(use);
+      .then(use)
+      .catch((error: unknown) => transactions.report(error));
 }

@@ -70,6 +70,11 @@ export class TransactionLayer implements TransportUser, TransactionContext {
     this.#log(level, 'message dropped', { err, peer: `${flow.remoteAddress}:${flow.remotePort}` });
   }
 
+  /** For what goes wrong where nobody can be told: a bug of ours, which is to harm nothing else. */
+  report(err: unknown, fields: Record<string, unknown> = {}): void {
+    this.#log('error', 'unexpected failure', { err, ...fields });
+  }
+
   /** True while a transaction of ours has this branch. */
   hasClient(branch: string): boolean {
     return this.#clients.has(branch);

@@ -63,6 +63,7 @@ describe('a hostile or broken application disturbs nobody else', () => {
     ['a Request-URI that is none', 'sip||\r\nOPTIONS :::: SIP/2.0\r\n\r\n'],
     ['a line break in a header value', 'sip||\r\nOPTIONS sip:bob@192.0.2.1;transport=sctp SIP/2.0\r\n\r\n'],
     ['a command nobody knows', 'dance|tango'],
+    ['a command called like a part of JavaScript', 'constructor|x'],
   ])('%s is refused with a reason, and the connection stays', async (_, command) => {
     const application = await RawApplication.connect(rig.engine.controlPort);
     await application.ask('authenticate|sesame|');
@@ -70,6 +71,19 @@ describe('a hostile or broken application disturbs nobody else', () => {
     expect(outcome).toBe('NOK');
     expect(reason).toMatch(/\w{3}/);
     expect(await application.ask('ping')).toEqual(['OK', 'pong']);
+    application.socket.destroy();
+  });
+
+  it('a header value with a line break in it is left out: nothing can be smuggled onto the wire', async () => {
+    const application = await RawApplication.connect(rig.engine.controlPort);
+    await application.ask('authenticate|sesame|');
+    const headers = ['From: "a\nX-Smuggled: yes" <sip:a@example.com>', 'Subject: one\rX-Smuggled: yes', 'X-Plain: yes'];
+    const command = `sip||\r\nOPTIONS ${rig.bob.uri} SIP/2.0\r\n${headers.join('\r\n')}\r\n\r\n`;
+    expect((await application.ask(command))[0]).toBe('OK');
+    const options = await rig.bob.receive('OPTIONS');
+    expect(options.headers.get('X-Plain')).toBe('yes');
+    expect(options.headers.has('X-Smuggled')).toBe(false);
+    expect(options.headers.has('Subject')).toBe(false);
     application.socket.destroy();
   });
 
