@@ -21,6 +21,7 @@ const sip = await measureSip(service, {
   stepSeconds: quick ? 2 : 5,
   claimSeconds: quick ? 3 : 45,
   setUpSeconds: quick ? 2 : 10,
+  setUpRate: quick ? 50 : 300,
   endAtMs: SIP_LIMIT_MS,
 });
 const postbacks = await measurePostbacks(servicePostbacks, { connections: 64, turnSeconds: quick ? 1 : 4 });
