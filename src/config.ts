@@ -34,7 +34,7 @@ const secret = z.string().min(16, 'write at least 16 characters').optional();
 /** Where SIP over TLS is expected (RFC 3261 §19.1.2). */
 export const SIP_TLS_PORT = 5061;
 
-/** Every setting with its default and one line of what it does. docs/operations.md shows this table. */
+/** Every setting with its default and one line of what it does. The README shows this table. */
 const settings = {
   ACCOUNT_FILE: z.string().min(1).default('account.yaml').describe('carriers, buyers, campaigns and numbers (YAML)'),
   DATA_DIR: z.string().min(1).default('data').describe('folder of the database and of the secret for call keys'),
