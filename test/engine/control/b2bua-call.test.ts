@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BridgeRig, eventually } from '../support/bridge-rig.ts';
+import { BridgeRig, eventually, quickTimers } from '../support/bridge-rig.ts';
 import { bridgeNextCall, connectCall } from '../support/bridged-call.ts';
 
 const emptyTables = (rig: BridgeRig) => () => {
@@ -10,7 +10,7 @@ const emptyTables = (rig: BridgeRig) => () => {
 describe('a call bridged by createB2BUA', () => {
   let rig: BridgeRig;
   beforeEach(async () => {
-    rig = await BridgeRig.open();
+    rig = await BridgeRig.open({ timers: quickTimers });
   });
   afterEach(() => rig.close());
 

@@ -1,13 +1,13 @@
 import type Srf from 'drachtio-srf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BridgeRig, eventually } from '../support/bridge-rig.ts';
+import { BridgeRig, eventually, quickTimers } from '../support/bridge-rig.ts';
 import { bridgeNextCall } from '../support/bridged-call.ts';
 import { Call } from '../support/phone.ts';
 
 describe('a call that does not come about', () => {
   let rig: BridgeRig;
   beforeEach(async () => {
-    rig = await BridgeRig.open();
+    rig = await BridgeRig.open({ timers: quickTimers });
   });
   afterEach(() => rig.close());
 
@@ -184,7 +184,7 @@ describe('a call that does not come about', () => {
 
   it('gets 503 when no application is there', async () => {
     await rig.close();
-    rig = await BridgeRig.open();
+    rig = await BridgeRig.open({ timers: quickTimers });
     const call = rig.alice.newCall(rig.port);
     call.sendInvite();
     await rig.alice.receive(100);

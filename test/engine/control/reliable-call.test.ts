@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cseqOf } from '../../../sip/engine/message/cseq.ts';
 import type { SipRequest, SipResponse } from '../../../sip/engine/message/message.ts';
-import { BridgeRig, eventually } from '../support/bridge-rig.ts';
+import { BridgeRig, eventually, quickTimers } from '../support/bridge-rig.ts';
 import { bridgeNextCall } from '../support/bridged-call.ts';
 import { Call } from '../support/phone.ts';
 
@@ -10,7 +10,7 @@ const headers = { proxyRequestHeaders: ['supported'], proxyResponseHeaders: ['re
 describe('reliable provisional responses through createB2BUA (RFC 3262)', () => {
   let rig: BridgeRig;
   beforeEach(async () => {
-    rig = await BridgeRig.open();
+    rig = await BridgeRig.open({ timers: quickTimers });
   });
   afterEach(() => rig.close());
 

@@ -1,6 +1,6 @@
 import type Srf from 'drachtio-srf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BridgeRig, eventually } from '../support/bridge-rig.ts';
+import { BridgeRig, eventually, quickTimers } from '../support/bridge-rig.ts';
 import { sdpOf } from '../support/phone.ts';
 
 const SDP = sdpOf('app');
@@ -8,7 +8,7 @@ const SDP = sdpOf('app');
 describe('drachtio-srf as a UAS', () => {
   let rig: BridgeRig;
   beforeEach(async () => {
-    rig = await BridgeRig.open();
+    rig = await BridgeRig.open({ timers: quickTimers });
   });
   afterEach(() => rig.close());
 
@@ -66,7 +66,7 @@ describe('drachtio-srf as a UAS', () => {
       expect(refusal.headers.get('Retry-After')).toBe('7');
       rig.srf.removeAllListeners();
       await rig.close();
-      rig = await BridgeRig.open();
+      rig = await BridgeRig.open({ timers: quickTimers });
     }
   });
 
