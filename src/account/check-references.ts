@@ -1,8 +1,11 @@
-import type { Account } from '../domain/account.ts';
+import type { Account, Route } from '../domain/account.ts';
+import type { Destination } from '../domain/destination.ts';
+
+type Path = readonly (string | number)[];
 
 /** Something wrong at a path of the account file, with the remedy in the message. */
 export interface AccountProblem {
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
   readonly message: string;
 }
 
@@ -10,6 +13,7 @@ export interface AccountProblem {
 export function checkReferences(account: Account): AccountProblem[] {
   return [
     ...duplicates('carriers', account.carriers, 'id'),
+    ...duplicates('gateways', account.gateways, 'id'),
     ...duplicates('publishers', account.publishers, 'id'),
     ...duplicates('buyers', account.buyers, 'id'),
     ...duplicates('campaigns', account.campaigns, 'id'),
@@ -18,9 +22,15 @@ export function checkReferences(account: Account): AccountProblem[] {
       ...duplicates(['campaigns', index, 'conversion_groups'], campaign.conversionGroups, 'id'),
       ...duplicates(['campaigns', index, 'webhooks'], campaign.webhooks, 'id'),
       ...campaign.routes.flatMap((route, position) =>
-        missing(['campaigns', index, 'routes', position, 'buyer'], 'buyer', route.buyerId, account.buyers),
+        missingBuyers(['campaigns', index, 'routes', position], route, account),
       ),
+      ...missingGateway(['campaigns', index, 'last_resort'], campaign.lastResort, account),
     ]),
+    ...account.buyers.flatMap((buyer, index) =>
+      buyer.destinations.flatMap((destination, position) =>
+        missingGateway(['buyers', index, 'destinations', position], destination, account),
+      ),
+    ),
     ...account.numbers.flatMap((number, index) => [
       ...missing(['numbers', index, 'campaign'], 'campaign', number.campaignId, account.campaigns),
       ...missing(['numbers', index, 'publisher'], 'publisher', number.publisherId, account.publishers),
@@ -46,12 +56,19 @@ function duplicates<Key extends string>(
   });
 }
 
-function missing(
-  path: readonly (string | number)[],
-  what: string,
-  id: string | undefined,
-  known: readonly { id: string }[],
-): AccountProblem[] {
+function missingBuyers(path: Path, { buyerIds }: Route, { buyers }: Account): AccountProblem[] {
+  const single = buyerIds.length === 1;
+  return buyerIds.flatMap((id, index) =>
+    missing(single ? [...path, 'buyer'] : [...path, 'buyers', index], 'buyer', id, buyers),
+  );
+}
+
+function missingGateway(path: Path, destination: Destination | undefined, { gateways }: Account): AccountProblem[] {
+  if (destination?.kind !== 'number') return [];
+  return missing([...path, 'gateway'], 'gateway', destination.gatewayId, gateways);
+}
+
+function missing(path: Path, what: string, id: string | undefined, known: readonly { id: string }[]): AccountProblem[] {
   if (id === undefined || known.some((item) => item.id === id)) return [];
   const choices = known.map((item) => item.id).join(', ') || 'none';
   return [{ path, message: `there is no ${what} "${id}": add it, or write one of: ${choices}` }];

@@ -3,7 +3,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
 import { type AccountProblem, checkReferences } from './check-references.ts';
-import { accountSchema } from './schema.ts';
+import { accountSchema } from './schema/account.ts';
 
 /** The account file cannot be used; `message` lists every problem with its line, path and remedy. */
 export class AccountFileError extends Error {

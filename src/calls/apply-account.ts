@@ -45,6 +45,7 @@ function entitiesOf(account: Account): Wanted[] {
     bodies.map((body) => ({ kind, id: id(body), body_json: JSON.stringify(body) }));
   return [
     ...of('carrier', account.carriers, ({ id }) => id),
+    ...of('gateway', account.gateways, ({ id }) => id),
     ...of('publisher', account.publishers, ({ id }) => id),
     ...of('buyer', account.buyers, ({ id }) => id),
     ...of('campaign', account.campaigns, ({ id }) => id),

@@ -1,22 +1,21 @@
+import type { Buyer } from './buyer.ts';
+import type { Carrier } from './carrier.ts';
 import type { ConversionGroup } from './conversion-group.ts';
+import type { Destination, Gateway } from './destination.ts';
 import type { TagMatch } from './tag-match.ts';
 
 /** Everything an operator configures: who sends calls, who takes them, what is paid (semantics, first table). */
 export interface Account {
   /** ISO 4217; one currency per installation. */
   readonly currency: string;
+  /** Caller numbers that stand for many people, E.164: never a repeat caller. */
+  readonly sharedCallerNumbers: readonly string[];
   readonly carriers: readonly Carrier[];
+  readonly gateways: readonly Gateway[];
   readonly publishers: readonly Publisher[];
   readonly buyers: readonly Buyer[];
   readonly campaigns: readonly Campaign[];
   readonly numbers: readonly DialedNumber[];
-}
-
-export interface Carrier {
-  readonly id: string;
-  readonly name: string;
-  /** IP addresses and CIDR blocks its INVITEs come from. */
-  readonly addresses: readonly string[];
 }
 
 /** Tags as they are configured: one or several values per name. */
@@ -28,17 +27,10 @@ export interface Publisher {
   readonly tags: TagSet;
 }
 
-export interface Buyer {
-  readonly id: string;
-  readonly name: string;
-  /** `sip:` URIs of the same people, tried in order on transport failure (semantics §6). */
-  readonly destinations: readonly string[];
-  readonly ringTimeoutSeconds: number;
-  readonly paused: boolean;
-}
-
+/** A way from a campaign to a buyer, or to several who ring at the same time. */
 export interface Route {
-  readonly buyerId: string;
+  /** More than one: all ring at once, the first answer wins. */
+  readonly buyerIds: readonly string[];
   /** Lowest first. */
   readonly priority: number;
   /** Share among routes of equal priority. */
@@ -51,11 +43,24 @@ export interface Campaign {
   readonly name: string;
   readonly tags: TagSet;
   readonly routes: readonly Route[];
+  /** Where a call goes that no buyer took, without uuid, key and money. */
+  readonly lastResort: Destination | undefined;
+  readonly repeatCallers: RepeatCallerRule;
+  /** A conversation is ended by us after so long, whoever the buyer. */
+  readonly maxDurationSeconds: number;
   /** In the order in which they are tried (semantics §4). */
   readonly conversionGroups: readonly ConversionGroup[];
   readonly webhooks: readonly Webhook[];
   /** Refuses GET and HEAD postbacks that would change something (semantics §3). */
   readonly postOnly: boolean;
+}
+
+/** What is done with somebody who has called this campaign before (semantics §6). */
+export interface RepeatCallerRule {
+  readonly mode: 'off' | 'to_previous_buyer' | 'to_new_buyer';
+  readonly withinDays: number;
+  /** Tags of `add_tags` copied from the caller's last call. */
+  readonly carryTags: 'none' | 'all' | readonly string[];
 }
 
 export interface DialedNumber {

@@ -1,4 +1,5 @@
-import type { Buyer, Campaign, Route } from './account.ts';
+import type { Campaign, Route } from './account.ts';
+import type { Buyer } from './buyer.ts';
 import { firstUnmet, type TagValues } from './tag-match.ts';
 
 /** Why a route's buyer was not dialled, kept with the call (semantics §6). */
@@ -26,10 +27,12 @@ export function orderBuyers(
   const chosen = new Map<string, Buyer>();
   const skipped: SkippedRoute[] = [];
   for (const route of inDialOrder(routes, random)) {
-    const buyer = buyers.get(route.buyerId);
-    const skip = whySkipped(route, buyer, chosen, tags);
-    if (skip !== undefined) skipped.push({ buyerId: route.buyerId, ...skip });
-    else if (buyer !== undefined) chosen.set(buyer.id, buyer);
+    for (const buyerId of route.buyerIds) {
+      const buyer = buyers.get(buyerId);
+      const skip = whySkipped(route, buyer, chosen, tags);
+      if (skip !== undefined) skipped.push({ buyerId, ...skip });
+      else if (buyer !== undefined) chosen.set(buyer.id, buyer);
+    }
   }
   return { buyers: [...chosen.values()], skipped };
 }

@@ -1,4 +1,5 @@
-import type { Buyer, Campaign, Publisher } from '../domain/account.ts';
+import type { Campaign, Publisher } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
 import { statement } from './statement.ts';
 import type { OperationContext } from './store.ts';
 import type { EntityRow } from './tables.ts';

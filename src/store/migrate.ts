@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as calls from './migrations/0001-calls.ts';
+import * as routing from './migrations/0002-routing.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
+  '0002-routing': routing,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

@@ -14,11 +14,14 @@ export interface Tables {
   delivery_tries: DeliveryTryRow;
   purged_calls: PurgedCallRow;
   nodes: NodeRow;
+  routings: RoutingRow;
+  holds: HoldRow;
+  buyer_counts: BuyerCountRow;
 }
 
 /** One configured thing; `body_json` is the domain type of its kind. */
 export interface EntityRow {
-  kind: 'account' | 'carrier' | 'publisher' | 'buyer' | 'campaign' | 'number';
+  kind: 'account' | 'carrier' | 'gateway' | 'publisher' | 'buyer' | 'campaign' | 'number';
   id: string;
   body_json: string;
   updated_at: number;
@@ -91,7 +94,7 @@ export interface TagRow {
   call_uuid: string;
   name: string;
   value: string;
-  source: 'number' | 'publisher' | 'campaign' | 'postback' | 'system';
+  source: 'number' | 'publisher' | 'campaign' | 'postback' | 'carried' | 'system';
   added_at: number;
 }
 
@@ -188,4 +191,30 @@ export interface PurgedCallRow {
 export interface NodeRow {
   id: string;
   alive_at: number;
+}
+
+/** Why a call went where it went (semantics §6): candidates and those skipped, with reasons (domain type). */
+export interface RoutingRow {
+  call_uuid: string;
+  at: number;
+  trace_json: string;
+}
+
+/** A line of a buyer in use by a call, from dial until the leg is gone (semantics §6). */
+export interface HoldRow {
+  buyer_id: string;
+  call_uuid: string;
+  node_id: string;
+  held_at: number;
+  /** 1 once the buyer has answered: from then on it is counted by `buyer_counts`. */
+  connected: number;
+}
+
+/** How many connections or conversions a buyer had in a period [starts_at, ends_at); a row exists once a cap asked for it. */
+export interface BuyerCountRow {
+  buyer_id: string;
+  counts: 'connections' | 'conversions';
+  starts_at: number;
+  ends_at: number;
+  count: number;
 }

@@ -1,5 +1,8 @@
 import ipaddr from 'ipaddr.js';
-import type { Account, Buyer, Campaign, Carrier, DialedNumber, Publisher } from '../domain/account.ts';
+import type { Account, Campaign, DialedNumber, Publisher } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
+import type { Carrier } from '../domain/carrier.ts';
+import type { Gateway } from '../domain/destination.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -11,6 +14,7 @@ export class AccountDirectory {
   readonly #campaigns: ReadonlyMap<string, Campaign>;
   readonly #publishers: ReadonlyMap<string, Publisher>;
   readonly buyers: ReadonlyMap<string, Buyer>;
+  readonly gateways: ReadonlyMap<string, Gateway>;
 
   constructor(account: Account) {
     for (const carrier of account.carriers) this.#addCarrier(carrier);
@@ -18,6 +22,7 @@ export class AccountDirectory {
     this.#campaigns = byId(account.campaigns);
     this.#publishers = byId(account.publishers);
     this.buyers = byId(account.buyers);
+    this.gateways = byId(account.gateways);
   }
 
   /** The carrier that sends from this address; IPv4 written as IPv6 (`::ffff:…`) counts as IPv4. */

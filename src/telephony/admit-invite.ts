@@ -1,4 +1,5 @@
-import type { Campaign, Carrier, DialedNumber, Publisher } from '../domain/account.ts';
+import type { Campaign, DialedNumber, Publisher } from '../domain/account.ts';
+import type { Carrier } from '../domain/carrier.ts';
 import { e164FromUser } from '../domain/phone-number.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import { type Caller, identifyCaller } from './caller-identity.ts';

@@ -1,4 +1,4 @@
-import type { Buyer } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { type CallEnding, callOutcome } from '../domain/call-outcome.ts';
 import type { Logger } from '../log.ts';

@@ -1,4 +1,4 @@
-import type { Buyer } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
 import { nextAfter } from '../domain/routing.ts';
 import type { Logger } from '../log.ts';
 import { Attempt, type AttemptResult } from './attempt.ts';
@@ -39,7 +39,7 @@ export class Hunt {
   async run(buyers: readonly Buyer[]): Promise<Tried | undefined> {
     let last: Tried | undefined;
     for (const buyer of buyers) {
-      for (const destination of buyer.destinations) {
+      for (const destination of sipUris(buyer)) {
         if (this.#stopped) return last;
         last = await this.#try(buyer, destination);
         if (last.result.kind === 'answered') return last;
@@ -74,6 +74,11 @@ export class Hunt {
     }
     return { seq, buyerId: buyer.id, destination, result };
   }
+}
+
+/** Numbers behind gateways are not dialled yet. */
+function sipUris({ destinations }: Buyer): string[] {
+  return destinations.flatMap((destination) => (destination.kind === 'sip' ? [destination.uri] : []));
 }
 
 /** A person's answer, and our own ring timeout, end the buyer's turn; trouble on the way does not (semantics §6). */

@@ -1,4 +1,5 @@
-import type { Buyer, Campaign, Publisher, Webhook, WebhookTrigger } from '../domain/account.ts';
+import type { Campaign, Publisher, Webhook, WebhookTrigger } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
 import { matchesTags, type TagValues, tagValues } from '../domain/tag-match.ts';
 import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';

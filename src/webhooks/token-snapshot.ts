@@ -1,4 +1,5 @@
-import type { Buyer, Campaign, Publisher } from '../domain/account.ts';
+import type { Campaign, Publisher } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
 import { wholeSeconds } from '../domain/call-durations.ts';
 import { formatMoney } from '../domain/money.ts';
 import type { TagValues } from '../domain/tag-match.ts';

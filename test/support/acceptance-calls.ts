@@ -3,6 +3,7 @@ import type { PostbackAnswer } from '../../src/calls/postback-answer.ts';
 import { type Account, type Campaign, WEBHOOK_TRIGGERS, type Webhook } from '../../src/domain/account.ts';
 import type { ConversionGroup } from '../../src/domain/conversion-group.ts';
 import { newUuid } from '../../src/domain/ids.ts';
+import { aBuyer, aCampaign, anAccount } from './account-builders.ts';
 import type { CallStore } from './databases.ts';
 
 /** The end of the call in the acceptance table (semantics §9). */
@@ -42,25 +43,16 @@ export const DURATION: ConversionGroup = {
 
 /** The campaign of the acceptance table, with one webhook for each trigger, named after it. */
 export function acceptanceAccount(changes: Partial<Campaign> = {}): Account {
-  const campaign: Campaign = {
+  const campaign = aCampaign({
     id: 'auto',
     name: 'Auto',
-    tags: {},
-    routes: [],
     conversionGroups: [POSTED_REVENUE, TRIGGER, DURATION],
     webhooks: WEBHOOK_TRIGGERS.map(webhookFor),
-    postOnly: false,
     ...changes,
-  };
-  const buyers = ['A', 'B', 'C'].map((id) => ({
-    id,
-    name: `Buyer ${id}`,
-    destinations: [`sip:${id}@buyer.example`],
-    ringTimeoutSeconds: 30,
-    paused: false,
-  }));
+  });
+  const buyers = ['A', 'B', 'C'].map((id) => aBuyer(id, { name: `Buyer ${id}` }));
   const publishers = [{ id: 'radio', name: 'Radio', tags: {} }];
-  return { currency: 'USD', carriers: [], publishers, buyers, campaigns: [campaign], numbers: [] };
+  return anAccount({ publishers, buyers, campaigns: [campaign] });
 }
 
 function webhookFor(trigger: Webhook['trigger']): Webhook {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TagMatch } from '../../src/domain/tag-match.ts';
 import type { RecordTryInput } from '../../src/webhooks/record-try.ts';
+import { aBuyer } from '../support/account-builders.ts';
 import { aCall, anEvent, aTag, aWebhook, NOW, openOutbox } from './outbox.ts';
 
 let outbox: Awaited<ReturnType<typeof openOutbox>>;
@@ -60,7 +61,7 @@ describe('enqueue (semantics §8)', () => {
   });
 
   test('the buyer of the event goes before the one of the call', async () => {
-    const buyer = { id: 'bestco', name: 'Bestco', destinations: [], ringTimeoutSeconds: 30, paused: false };
+    const buyer = aBuyer('bestco', { name: 'Bestco' });
     const webhook = aWebhook({ trigger: 'selected', matches: [is('system_buyer_id', 'bestco')] });
     await outbox.store.enqueueWebhooks(anEvent([webhook], { trigger: 'selected', buyer }));
     const [claimed] = await claim();

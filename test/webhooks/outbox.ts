@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Campaign, Webhook } from '../../src/domain/account.ts';
+import type { Webhook } from '../../src/domain/account.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { CallRow, TagRow } from '../../src/store/tables.ts';
 import type { EnqueueInput } from '../../src/webhooks/enqueue.ts';
+import { aCampaign } from '../support/account-builders.ts';
 import type { operations } from './outbox-operations.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -79,15 +80,7 @@ export function aTag(name: string, value: string): TagRow {
 }
 
 export function anEvent(webhooks: readonly Webhook[], changes: Partial<EnqueueInput> = {}): EnqueueInput {
-  const campaign: Campaign = {
-    id: 'cars',
-    name: 'Car insurance',
-    tags: {},
-    routes: [],
-    conversionGroups: [],
-    webhooks,
-    postOnly: false,
-  };
+  const campaign = aCampaign({ id: 'cars', name: 'Car insurance', webhooks });
   return {
     call: aCall(),
     campaign,

@@ -1,4 +1,5 @@
-import { type CreateTableBuilder, type Kysely, SqliteAdapter, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { historyTable, table } from './define-table.ts';
 
 /** Everything a call leaves behind, and the configuration it ran under. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -8,44 +9,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createMoney(db);
   await createOutbox(db);
   await createIndexes(db);
-}
-
-type Kind = 'text' | 'bigint';
-type Nullness = 'required' | 'optional';
-type Columns = Readonly<Record<string, `${Nullness} ${Kind}`>>;
-
-/** `createTable` with one line a column. */
-function table(
-  db: Kysely<unknown>,
-  name: string,
-  columns: Columns,
-  primaryKey: readonly string[],
-): CreateTableBuilder<string, string> {
-  let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);
-  for (const [column, spec] of Object.entries(columns)) {
-    const [nullness, kind] = spec.split(' ') as [Nullness, Kind];
-    builder = builder.addColumn(column, kind, (definition) =>
-      nullness === 'required' ? definition.notNull() : definition,
-    );
-  }
-  return builder.addPrimaryKeyConstraint(`${name}_pk`, [...primaryKey]);
-}
-
-/** A table of a call's history. In SQLite its rows lie in the order of their key, so those of one call are read together. */
-function historyTable(
-  db: Kysely<unknown>,
-  name: string,
-  columns: Columns,
-  primaryKey: readonly string[],
-): CreateTableBuilder<string, string> {
-  const builder = table(db, name, columns, primaryKey).addForeignKeyConstraint(
-    `${name}_call`,
-    ['call_uuid'],
-    'calls',
-    ['uuid'],
-    (key) => key.onDelete('cascade'),
-  );
-  return db.getExecutor().adapter instanceof SqliteAdapter ? builder.modifyEnd(sql`without rowid`) : builder;
 }
 
 async function createConfiguration(db: Kysely<unknown>): Promise<void> {

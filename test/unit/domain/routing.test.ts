@@ -1,23 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Buyer, Route } from '../../../src/domain/account.ts';
+import type { Route } from '../../../src/domain/account.ts';
+import type { Buyer } from '../../../src/domain/buyer.ts';
 import { nextAfter, orderBuyers } from '../../../src/domain/routing.ts';
 import { parseTagMatch, tagValues } from '../../../src/domain/tag-match.ts';
+import { aBuyer, aRoute } from '../../support/account-builders.ts';
 
-const buyer = (id: string, paused = false): Buyer => ({
-  id,
-  name: id,
-  destinations: [`sip:${id}`],
-  ringTimeoutSeconds: 30,
-  paused,
-});
+const buyer = (id: string, paused = false): Buyer => aBuyer(id, { paused });
 
 const buyers = new Map(['A', 'B', 'C', 'D'].map((id) => [id, buyer(id)]));
 const tags = tagValues([{ name: 'state', value: 'CA' }]);
 const route = (buyerId: string, changes: Partial<Route> = {}): Route => ({
-  buyerId,
-  priority: 1,
-  weight: 1,
-  matches: [],
+  ...aRoute([buyerId]),
   ...changes,
 });
 
