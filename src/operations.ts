@@ -4,12 +4,15 @@ import { applyPostback } from './calls/apply-postback.ts';
 import { beginAttempt } from './calls/begin-attempt.ts';
 import { beginCall } from './calls/begin-call.ts';
 import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
+import { correctByHand } from './calls/correct-by-hand.ts';
 import { endAttempt } from './calls/end-attempt.ts';
 import { endCall } from './calls/end-call.ts';
 import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
 import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
+import { logUnapplied } from './calls/log-unapplied.ts';
+import { noteDispute } from './calls/note-dispute.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
@@ -26,13 +29,16 @@ export const operations = {
   beginCall,
   claimDeliveries,
   closeAbandonedCalls,
+  correctByHand,
   endAttempt,
   endCall,
   expireWindows,
   getCall,
   heartbeat,
   listCalls,
+  logUnapplied,
   nextDueDelivery,
+  noteDispute,
   purgeCalls,
   recordAnswer,
   recordTry,

@@ -20,6 +20,7 @@ const EFFECTS: Readonly<Record<PostbackStatus, PostbackEffect>> = {
   tagged: 'tags',
   recorded: 'none',
   duplicate: 'none',
+  ignored: 'none',
   refused: 'none',
 };
 
@@ -43,10 +44,19 @@ export async function logPostback(
     reason: reason ?? null,
     waits_for_end: waitsForEnd ? 1 : 0,
     campaign_id: call.campaign_id,
-    effect: waitsForEnd ? 'waiting' : kind === 'add_tags' && status !== 'refused' ? 'tags' : EFFECTS[status],
+    effect: effectOf(status, { kind, waitsForEnd }),
     http_status: httpStatus,
     revenue_micros: revenue === undefined ? null : call.revenue_micros,
     payout_micros: revenue === undefined ? null : call.payout_micros,
     token_id: input.tokenId ?? null,
   });
+}
+
+/** Tags that were there already are tags all the same. */
+function effectOf(
+  status: PostbackStatus,
+  { kind, waitsForEnd }: Pick<Required<LoggedPostback>, 'kind' | 'waitsForEnd'>,
+): PostbackEffect {
+  if (waitsForEnd) return 'waiting';
+  return kind === 'add_tags' && status === 'unchanged' ? 'tags' : EFFECTS[status];
 }
