@@ -24,6 +24,7 @@ const layers = {
     'src/log.ts',
     'src/clock.ts',
   ],
+  'src/audit': ['src/audit', 'src/domain', 'src/store/tables.ts'],
   'src/scheduler': ['src/scheduler', 'src/log.ts'],
   'sip/engine/message': ['sip/engine/message'],
   'sip/engine/transport': ['sip/engine/transport', 'sip/engine/message'],
