@@ -3,6 +3,8 @@ import { applyAccount } from './calls/apply-account.ts';
 import { applyPostback } from './calls/apply-postback.ts';
 import { beginAttempt } from './calls/begin-attempt.ts';
 import { beginCall } from './calls/begin-call.ts';
+import { buyerLoads } from './calls/buyer-loads.ts';
+import { callerHistory } from './calls/caller-history.ts';
 import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
 import { correctByHand } from './calls/correct-by-hand.ts';
 import { endAttempt } from './calls/end-attempt.ts';
@@ -15,6 +17,9 @@ import { logUnapplied } from './calls/log-unapplied.ts';
 import { noteDispute } from './calls/note-dispute.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
+import { recordRouting } from './calls/record-routing.ts';
+import { releaseBuyers } from './calls/release-buyers.ts';
+import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
@@ -27,6 +32,8 @@ export const operations = {
   applyPostback,
   beginAttempt,
   beginCall,
+  buyerLoads,
+  callerHistory,
   claimDeliveries,
   closeAbandonedCalls,
   correctByHand,
@@ -41,8 +48,11 @@ export const operations = {
   noteDispute,
   purgeCalls,
   recordAnswer,
+  recordRouting,
   recordTry,
+  releaseBuyers,
   replayDelivery,
+  reserveBuyers,
 };
 
 export type Operations = typeof operations;
