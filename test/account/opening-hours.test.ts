@@ -26,7 +26,7 @@ describe('opening hours in the account file', () => {
     [
       'two blocks of one day',
       ['{ days: [mon, tue], from: "09:00", to: "12:00" }', '{ days: [tue], from: "11:00", to: "14:00" }'],
-      'line 18, buyers[0].opening_hours[1]: overlaps block 1 of the list from Tue 11:00 to Tue 12:00: shorten or remove',
+      'line 23, buyers[0].opening_hours[1]: overlaps block 1 of the list from Tue 11:00 to Tue 12:00: shorten or remove',
     ],
     [
       'a night and the morning after',
