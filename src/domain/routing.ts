@@ -1,12 +1,11 @@
 import type { Campaign } from './account.ts';
 import type { Buyer } from './buyer.ts';
 import { type CompiledRoute, compiledRoutes } from './compiled-routes.ts';
-import { type EarlierCall, EarlierCalls } from './earlier-calls.ts';
+import type { EarlierCall } from './earlier-call.ts';
 import { whyClosed } from './opening-hours.ts';
+import { RepeatedCaller } from './repeated-caller.ts';
 import { comparableTags, firstUnmet, type TagValues } from './tag-match.ts';
 import { weightedOrder } from './weighted-order.ts';
-
-export type { EarlierCall } from './earlier-calls.ts';
 
 /** Why a buyer was not dialled, kept with the call (semantics §6); docs/routing.md explains each. */
 export const SKIP_REASONS = [
@@ -66,16 +65,16 @@ type Buyers = ReadonlyMap<string, Buyer>;
 
 /** Who gets the call, in order, and why nobody else does (semantics §6). Pure: chance comes with the facts. */
 export function planRouting(campaign: RoutedCampaign, buyers: Buyers, facts: RoutingFacts): RoutingPlan {
-  const earlier = new EarlierCalls(facts.callerHistory, campaign.id, campaign.repeatCallers, facts.now);
+  const caller = new RepeatedCaller(facts.callerHistory, campaign.id, campaign.repeatCallers, facts.now);
   const { mode } = campaign.repeatCallers;
-  const { open, skipped } = sift(compiledRoutes(campaign.routes, buyers), facts, { earlier, mode });
+  const { open, skipped } = sift(compiledRoutes(campaign.routes, buyers), facts, { caller, mode });
   const drawn = drawByPriority(open, facts.random);
-  const first = mode === 'to_previous_buyer' ? previousBuyers(drawn, earlier.previousBuyerIds) : [];
+  const first = mode === 'to_previous_buyer' ? previousBuyers(drawn, caller.previousBuyerIds) : [];
   return { candidates: [...first, ...withoutRepetition(drawn, first, skipped)], skipped };
 }
 
 interface CallerRules {
-  readonly earlier: EarlierCalls;
+  readonly caller: RepeatedCaller;
   readonly mode: Campaign['repeatCallers']['mode'];
 }
 
@@ -108,15 +107,15 @@ function sift(
 function whyUnavailable(
   buyer: Buyer | undefined,
   { now, isReachable, capReached }: RoutingFacts,
-  { earlier, mode }: CallerRules,
+  { caller, mode }: CallerRules,
 ): Omit<SkippedBuyer, 'buyerId'> | undefined {
   if (buyer === undefined) return { reason: 'buyer_unknown', detail: 'the account has no such buyer' };
   if (buyer.paused) return { reason: 'paused', detail: 'the buyer is paused' };
   const closed = whyClosed(buyer, now);
   if (closed !== undefined) return { reason: 'outside_opening_hours', detail: closed };
-  const duplicate = earlier.whyDuplicate(buyer);
+  const duplicate = caller.whyDuplicate(buyer);
   if (duplicate !== undefined) return { reason: 'duplicate_caller', detail: duplicate };
-  const repeat = mode === 'to_new_buyer' ? earlier.whyNotNew(buyer.id) : undefined;
+  const repeat = mode === 'to_new_buyer' ? caller.whyNotNew(buyer.id) : undefined;
   if (repeat !== undefined) return { reason: 'repeat_caller', detail: repeat };
   if (!isReachable(buyer)) return { reason: 'unhealthy', detail: 'none of its destinations answers health checks' };
   const full = capReached?.(buyer);

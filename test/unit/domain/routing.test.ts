@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Campaign } from '../../../src/domain/account.ts';
 import type { Buyer } from '../../../src/domain/buyer.ts';
-import {
-  type EarlierCall,
-  historyDays,
-  nextAfter,
-  planRouting,
-  type RoutingFacts,
-} from '../../../src/domain/routing.ts';
+import type { EarlierCall } from '../../../src/domain/earlier-call.ts';
+import { historyDays, nextAfter, planRouting, type RoutingFacts } from '../../../src/domain/routing.ts';
 import { parseTagMatch, tagValues } from '../../../src/domain/tag-match.ts';
 import { aBuyer, aCampaign, aRoute } from '../../support/account-builders.ts';
 

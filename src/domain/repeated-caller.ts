@@ -1,18 +1,11 @@
 import type { RepeatCallerRule } from './account.ts';
 import type { Buyer } from './buyer.ts';
+import type { EarlierCall } from './earlier-call.ts';
 
 const DAY_MS = 86_400_000;
 
-/** An answered call of the same caller. */
-export interface EarlierCall {
-  readonly campaignId: string;
-  readonly buyerId: string;
-  readonly answeredAt: number;
-  readonly converted: boolean;
-}
-
 /** What the rules about repeated callers ask of a caller's earlier calls (semantics §6). */
-export class EarlierCalls {
+export class RepeatedCaller {
   readonly #connected = new Map<string, EarlierCall>();
   readonly #converted = new Map<string, EarlierCall>();
   readonly #inCampaign = new Map<string, EarlierCall>();
