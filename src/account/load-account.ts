@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
-import { type AccountProblem, checkReferences } from './check-references.ts';
+import type { AccountProblem } from './account-problem.ts';
+import { checkReferences } from './check-references.ts';
 import { accountSchema } from './schema/account.ts';
 
 /** The account file cannot be used; `message` lists every problem with its line, path and remedy. */

@@ -1,9 +1,9 @@
 import type { Campaign, DialedNumber, Publisher } from '../domain/account.ts';
 import type { Carrier } from '../domain/carrier.ts';
+import { type ConfiguredTag, configuredTags } from '../domain/configured-tags.ts';
 import { e164FromUser } from '../domain/phone-number.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import { type Caller, identifyCaller } from './caller-identity.ts';
-import { type ConfiguredTag, configuredTags } from './configured-tags.ts';
 import type { InviteRequest } from './srf.ts';
 
 /** An INVITE we take: whose it is, what was dialled and who calls. */
