@@ -1,13 +1,8 @@
 import type { Account, Route } from '../domain/account.ts';
 import type { Destination } from '../domain/destination.ts';
+import type { AccountProblem } from './account-problem.ts';
 
 type Path = readonly (string | number)[];
-
-/** Something wrong at a path of the account file, with the remedy in the message. */
-export interface AccountProblem {
-  readonly path: Path;
-  readonly message: string;
-}
 
 /** What a schema cannot see: ids used twice, and references to things that are not there. */
 export function checkReferences(account: Account): AccountProblem[] {
