@@ -3,6 +3,8 @@ import { applyAccount } from './calls/apply-account.ts';
 import { applyPostback } from './calls/apply-postback.ts';
 import { beginAttempt } from './calls/begin-attempt.ts';
 import { beginCall } from './calls/begin-call.ts';
+import { buyerLoads } from './calls/buyer-loads.ts';
+import { callerHistory } from './calls/caller-history.ts';
 import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
 import { endAttempt } from './calls/end-attempt.ts';
 import { endCall } from './calls/end-call.ts';
@@ -12,6 +14,9 @@ import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
+import { recordRouting } from './calls/record-routing.ts';
+import { releaseBuyers } from './calls/release-buyers.ts';
+import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
@@ -24,6 +29,8 @@ export const operations = {
   applyPostback,
   beginAttempt,
   beginCall,
+  buyerLoads,
+  callerHistory,
   claimDeliveries,
   closeAbandonedCalls,
   endAttempt,
@@ -35,8 +42,11 @@ export const operations = {
   nextDueDelivery,
   purgeCalls,
   recordAnswer,
+  recordRouting,
   recordTry,
+  releaseBuyers,
   replayDelivery,
+  reserveBuyers,
 };
 
 export type Operations = typeof operations;

@@ -111,6 +111,7 @@ const LATE = { reason: 'late: the postback timeout had passed' };
 /** Nobody is billed for a call that was not answered, in no group, or too long ago. */
 function judge(call: CallRow, group: ConversionGroup | undefined, posted: PostedData, timing: Timing): Verdict {
   if (call.answered_at === null) return { kind: 'none', reason: 'the call was not answered' };
+  if (call.buyer_id === null) return { kind: 'none', reason: 'the last resort took the call: nobody pays for it' };
   if (group === undefined) return { kind: 'none', reason: 'no conversion group fits this call' };
   const isTooLate = call.decided_at !== null && timing.now - call.decided_at > timing.lateLimitMs;
   if (isTooLate) return { kind: 'none', reason: 'too late: the limit for late conversions has passed' };

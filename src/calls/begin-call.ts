@@ -1,10 +1,15 @@
+import type { CallTag } from '../domain/call-tag.ts';
+import type { EarlierCall } from '../domain/earlier-call.ts';
 import { AppError } from '../domain/errors.ts';
 import { findCall } from '../store/call-rows.ts';
+import { callsOfCaller, type EarlierCallRow } from '../store/caller-rows.ts';
 import { readConfiguration } from '../store/configuration.ts';
 import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, TagRow } from '../store/tables.ts';
-import { addTag } from '../store/tag-rows.ts';
+import { addTag, tagsOfCall } from '../store/tag-rows.ts';
+import { daysBefore } from './caller-history.ts';
+import { carryTags } from './carry-tags.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 
 /** A call from a known carrier for a known number, as telephony admitted it. */
@@ -21,23 +26,49 @@ export interface BeginCallInput {
   readonly sipCallId: string;
   /** Of number, publisher and campaign; system tags are added here. */
   readonly tags: readonly Pick<TagRow, 'name' | 'value' | 'source'>[];
+  /** How far back the caller's calls are looked at. 0: not at all and no tags carried, as for hidden and shared numbers. */
+  readonly callerHistoryDays: number;
   readonly now: number;
 }
 
+/** What routing has to know of the caller. */
+export interface BeginCallOutput {
+  readonly enqueued: number;
+  /** Calls of this caller that buyers answered, newest first. */
+  readonly callerHistory: EarlierCall[];
+  /** Tags the call has from the caller's last one. */
+  readonly carriedTags: CallTag[];
+}
+
 /** The call is accepted: its row, its tags and the event `start` (semantics §1.1). Asked again, it changes nothing. */
-export async function beginCall(context: OperationContext, input: BeginCallInput): Promise<{ enqueued: number }> {
-  const { campaigns } = await readConfiguration(context);
-  if (!campaigns.has(input.campaignId)) {
-    throw new AppError('campaign_unknown', `there is no campaign ${input.campaignId}`);
+export async function beginCall(context: OperationContext, input: BeginCallInput): Promise<BeginCallOutput> {
+  const campaign = (await readConfiguration(context)).campaigns.get(input.campaignId);
+  if (campaign === undefined) throw new AppError('campaign_unknown', `there is no campaign ${input.campaignId}`);
+  const earlier = await earlierCalls(context, input);
+  const callerHistory = earlier.map(({ uuid, ...call }) => call);
+  if ((await findCall(context, input.uuid)) !== undefined) {
+    return { enqueued: 0, callerHistory, carriedTags: await tagsCarriedBefore(context, input.uuid) };
   }
-  if ((await findCall(context, input.uuid)) !== undefined) return { enqueued: 0 };
   const call = newCall(input);
   await insertRow(context, 'calls', call);
   for (const { name, value, source } of [...input.tags, ...systemTags(input)]) {
     await addTag(context, { call_uuid: input.uuid, name, value, source, added_at: input.now });
   }
+  const carriedTags = await carryTags(context, { uuid: input.uuid, campaign, earlier, now: input.now });
   const data = { carrier_id: input.carrierId, dialed_number: input.dialedNumber };
-  return { enqueued: await recordAndFire(context, call, 'start', { now: input.now, data }) };
+  const enqueued = await recordAndFire(context, call, 'start', { now: input.now, data });
+  return { enqueued, callerHistory, carriedTags };
+}
+
+async function earlierCalls(context: OperationContext, input: BeginCallInput): Promise<EarlierCallRow[]> {
+  const { callerNumber, callerHistoryDays, now } = input;
+  if (callerNumber === undefined || callerHistoryDays === 0) return [];
+  return callsOfCaller(context, { callerNumber, since: daysBefore(now, callerHistoryDays) });
+}
+
+async function tagsCarriedBefore(context: OperationContext, uuid: string): Promise<CallTag[]> {
+  const tags = await tagsOfCall(context, uuid);
+  return tags.filter(({ source }) => source === 'carried').map(({ name, value }) => ({ name, value }));
 }
 
 function systemTags({ campaignId, publisherId }: BeginCallInput): BeginCallInput['tags'] {

@@ -1,5 +1,6 @@
 import { callOutcome } from '../domain/call-outcome.ts';
 import { findRunningCalls } from '../store/call-rows.ts';
+import { releaseLinesOfNode } from '../store/hold-rows.ts';
 import { lastSignOfLife } from '../store/node-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import { endCall } from './end-call.ts';
@@ -17,7 +18,8 @@ export interface CloseAbandonedCallsOutput {
 
 /**
  * Calls this node left open when it died. Their end is estimated: the node's last sign of life where there is one, so that
- * a long outage is not paid as conversation; their windows run from now (semantics §5, §7).
+ * a long outage is not paid as conversation; their windows run from now (semantics §5, §7). Lines of buyers it held are
+ * free again, also those whose calls had ended before.
  */
 export async function closeAbandonedCalls(
   context: OperationContext,
@@ -31,5 +33,6 @@ export async function closeAbandonedCalls(
     const outcome = callOutcome({ answered: answered_at !== null, ending: 'node_restarted', hungUpBy });
     enqueued += (await endCall(context, { callUuid, now, hungUpBy, outcome, endEstimated: true, endedAt })).enqueued;
   }
+  await releaseLinesOfNode(context, nodeId);
   return { closed: calls.length, enqueued };
 }

@@ -1,5 +1,6 @@
 import type { Conversion } from '../domain/conversion.ts';
 import type { ConversionGroup } from '../domain/conversion-group.ts';
+import { addToCounts } from '../store/buyer-count-rows.ts';
 import { changeCall, hasConverted } from '../store/call-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow } from '../store/tables.ts';
@@ -31,6 +32,8 @@ export async function convertCall(
     ...moneyChanges(call, conversion, source),
   });
   if (converted === undefined) return undefined;
+  const { buyer_id: buyerId } = converted;
+  if (buyerId !== null) await addToCounts(context, { buyerId, counts: 'conversions', at: source.now });
   await addLedgerRow(context, converted, conversion, source);
   return { call: converted, enqueued: await settleCall(context, converted, 'converted', source.now) };
 }

@@ -30,6 +30,7 @@ export async function decideAtEnd(
 /** What the rule of the group says now; later postbacks may say otherwise. */
 function judge(call: CallRow, group: ConversionGroup | undefined, posted: readonly PostedData[]): Verdict {
   if (call.answered_at === null || call.ended_at === null) return { kind: 'none', reason: 'the call was not answered' };
+  if (call.buyer_id === null) return { kind: 'none', reason: 'the last resort took the call: nobody pays for it' };
   if (group === undefined) return { kind: 'none', reason: 'no conversion group fits the call' };
   return group.kind === 'duration'
     ? judgeDuration(group, call.ended_at - call.answered_at)

@@ -6,6 +6,7 @@ import { endRunningAttempts } from '../store/attempt-rows.ts';
 import { changeCall } from '../store/call-rows.ts';
 import { readConfiguration } from '../store/configuration.ts';
 import { addEvent } from '../store/event-rows.ts';
+import { releaseLinesOfCall } from '../store/hold-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, MoneyState } from '../store/tables.ts';
 import { tagsOfCall } from '../store/tag-rows.ts';
@@ -25,6 +26,8 @@ export interface EndCallInput {
   readonly endEstimated?: boolean | undefined;
   /** When it ended, where that is not now; the window runs from `now` all the same. */
   readonly endedAt?: number | undefined;
+  /** Buyers whose legs are not gone yet: their lines stay taken until `releaseBuyers`. */
+  readonly lingeringBuyerIds?: readonly string[] | undefined;
   readonly now: number;
 }
 
@@ -41,6 +44,7 @@ export async function endCall(context: OperationContext, input: EndCallInput): P
   const group = await groupFor(context, running);
   const ended = await changeCall(context, running, endChanges(running, group, input));
   if (ended === undefined) return { state: (await requireCall(context, input.callUuid)).state, enqueued: 0 };
+  await releaseLinesOfCall(context, { callUuid: ended.uuid, except: input.lingeringBuyerIds ?? [] });
   const enqueued = await writeHistory(context, ended, input);
   const decided = await decideAtEnd(context, ended, group, input.now);
   return { state: decided.call.state, enqueued: enqueued + decided.enqueued };
@@ -55,7 +59,7 @@ async function groupFor(context: OperationContext, call: CallRow): Promise<Conve
 
 /** State `pending` in any case: a postback arriving at this moment sees either the running or the ended call. */
 function endChanges(call: CallRow, group: ConversionGroup | undefined, input: EndCallInput): Partial<CallRow> {
-  const window = call.answered_at === null || group === undefined ? 0 : windowMs(group);
+  const window = call.buyer_id === null || group === undefined ? 0 : windowMs(group);
   return {
     state: 'pending',
     ended_at: Math.max(input.endedAt ?? input.now, call.answered_at ?? call.started_at),

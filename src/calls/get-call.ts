@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { findCall } from '../store/call-rows.ts';
+import { routingOfCall } from '../store/routing-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type {
   AttemptRow,
@@ -9,6 +10,7 @@ import type {
   EventRow,
   LedgerRow,
   PostbackRow,
+  RoutingRow,
   Tables,
   TagRow,
 } from '../store/tables.ts';
@@ -16,6 +18,8 @@ import type {
 /** A call with everything that belongs to it, oldest first. */
 export interface CallRecord {
   readonly call: CallRow;
+  /** Undefined if it was never routed. */
+  readonly routing: RoutingRow | undefined;
   readonly attempts: readonly AttemptRow[];
   readonly tags: readonly TagRow[];
   readonly ledger: readonly LedgerRow[];
@@ -34,6 +38,7 @@ export async function getCall(
   if (call === undefined) return undefined;
   return {
     call,
+    routing: await routingOfCall(context, uuid),
     attempts: await rowsOf(context, uuid, 'attempts', ['seq']),
     tags: await rowsOf(context, uuid, 'tags', ['added_at', 'name', 'value']),
     ledger: await rowsOf(context, uuid, 'ledger', ['seq']),

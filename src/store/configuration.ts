@@ -56,9 +56,9 @@ async function read(context: OperationContext): Promise<Configuration> {
       account: row.body_json,
       configuration: {
         currency,
-        campaigns: parsed<Campaign>(parties, 'campaign'),
-        publishers: parsed<Publisher>(parties, 'publisher'),
-        buyers: parsed<Buyer>(parties, 'buyer'),
+        campaigns: parsed<Campaign>(parties, 'campaign', LATER_IN_CAMPAIGNS),
+        publishers: parsed<Publisher>(parties, 'publisher', {}),
+        buyers: parsed<Buyer>(parties, 'buyer', LATER_IN_BUYERS),
       },
     };
   }
@@ -67,7 +67,15 @@ async function read(context: OperationContext): Promise<Configuration> {
 
 type PartyRow = Pick<EntityRow, 'kind' | 'id' | 'body_json'>;
 
-function parsed<Body>(rows: readonly PartyRow[], kind: EntityRow['kind']): ReadonlyMap<string, Body> {
+/** What operations read that bodies of removed entities from older versions do not have. */
+const LATER_IN_CAMPAIGNS = { repeatCallers: { mode: 'off', withinDays: 0, carryTags: 'none' } } as const;
+const LATER_IN_BUYERS = { caps: [], timeZone: 'UTC' } as const;
+
+function parsed<Body>(
+  rows: readonly PartyRow[],
+  kind: EntityRow['kind'],
+  later: Partial<Body>,
+): ReadonlyMap<string, Body> {
   const ofKind = rows.filter((row) => row.kind === kind);
-  return new Map(ofKind.map((row) => [row.id, JSON.parse(row.body_json) as Body]));
+  return new Map(ofKind.map((row) => [row.id, { ...later, ...(JSON.parse(row.body_json) as Body) }]));
 }

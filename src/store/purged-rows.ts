@@ -31,7 +31,7 @@ export async function findPurgeableCalls(
   return rows.map(({ uuid }) => uuid);
 }
 
-/** Removes the call, its history (which refers to it) and its deliveries with their tries. */
+/** Removes the call, its history and lines (which refer to it) and its deliveries with their tries. */
 export async function removeCall({ db }: OperationContext, uuid: string): Promise<void> {
   await db.deleteFrom('deliveries').where('call_uuid', '=', uuid).execute();
   await db.deleteFrom('calls').where('uuid', '=', uuid).execute();

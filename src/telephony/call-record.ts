@@ -59,6 +59,7 @@ export class CallRecord {
       callerNumber: call.caller.number,
       sipCallId,
       tags: call.tags,
+      callerHistoryDays: 0,
       now: now(),
     });
     this.#tail = begun.then((written) => this.#wakeIfDue(written));

@@ -111,7 +111,9 @@ for (const kind of databases) {
     it('an unknown campaign is refused before anything is written', async () => {
       const uuid = newUuid(T0);
       const ids = { uuid, keyVersion: 1, nodeId: 'n', carrierId: 'c', campaignId: 'none', dialedNumber: '+1' };
-      await expect(store.beginCall({ ...ids, sipCallId: 'x', tags: [], now: T0 })).rejects.toMatchObject({
+      await expect(
+        store.beginCall({ ...ids, sipCallId: 'x', tags: [], callerHistoryDays: 0, now: T0 }),
+      ).rejects.toMatchObject({
         code: 'campaign_unknown',
       });
       expect(await store.getCall({ uuid })).toBeUndefined();

@@ -99,6 +99,7 @@ export class AcceptanceCall {
       callerNumber: this.#plan.caller,
       sipCallId: `${this.uuid}@carrier`,
       tags: [{ name: 'channel', value: 'radio', source: 'publisher' }],
+      callerHistoryDays: 0,
       now: this.#startedAt,
     });
   }

@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     { call_uuid: 'required text', at: 'required bigint', trace_json: 'required text' },
     ['call_uuid'],
   ).execute();
-  await table(
+  await historyTable(
     db,
     'holds',
     {
@@ -38,7 +38,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 async function createIndexes({ schema }: Kysely<unknown>): Promise<void> {
   await schema.createIndex('holds_by_call').on('holds').column('call_uuid').execute();
-  await schema.createIndex('holds_by_node').on('holds').column('node_id').execute();
   await schema
     .createIndex('calls_answered_by_caller')
     .on('calls')

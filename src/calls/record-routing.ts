@@ -1,0 +1,20 @@
+import { putRouting } from '../store/routing-rows.ts';
+import type { OperationContext } from '../store/store.ts';
+import { requireCall } from './require-call.ts';
+
+/** Why a call goes where it goes. */
+export interface RecordRoutingInput {
+  readonly callUuid: string;
+  /** Bounded by whoever makes it. */
+  readonly trace: object;
+  readonly now: number;
+}
+
+/** Keeps the trace with the call; a later one (more skips) takes its place (semantics §6). */
+export async function recordRouting(
+  context: OperationContext,
+  { callUuid, trace, now }: RecordRoutingInput,
+): Promise<void> {
+  await requireCall(context, callUuid);
+  await putRouting(context, { call_uuid: callUuid, at: now, trace_json: JSON.stringify(trace) });
+}

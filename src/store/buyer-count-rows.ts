@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { listStatement } from './list-statement.ts';
+import { statement } from './statement.ts';
+import type { OperationContext } from './store.ts';
+import type { BuyerCountRow } from './tables.ts';
+
+const at = listStatement<{ now: number }>()((db, buyerIds, value) =>
+  db
+    .selectFrom('buyer_counts')
+    .selectAll()
+    .where('buyer_id', 'in', buyerIds)
+    .where('starts_at', '<=', value.now)
+    .where('ends_at', '>', value.now),
+);
+
+/** What is counted already, of the periods an instant lies in. */
+export function countsAt(
+  context: OperationContext,
+  buyerIds: readonly string[],
+  now: number,
+): Promise<BuyerCountRow[]> {
+  return at.all(context, buyerIds, { now });
+}
+
+const add = statement<{ buyerId: string; counts: BuyerCountRow['counts']; at: number }>()((db, value) =>
+  db
+    .updateTable('buyer_counts')
+    .set({ count: sql`count + 1` })
+    .where('buyer_id', '=', value.buyerId)
+    .where('counts', '=', value.counts)
+    .where('starts_at', '<=', value.at)
+    .where('ends_at', '>', value.at),
+);
+
+/** One more, in every period that is counted; whether a cap asks for it today does not matter. */
+export async function addToCounts(context: OperationContext, input: Parameters<typeof add.run>[1]): Promise<void> {
+  await add.run(context, input);
+}
+
+type CountOf = Omit<BuyerCountRow, 'count'>;
+
+/** `answered_at is not null`, as the index says it. */
+const connections = statement<CountOf>()((db, value) =>
+  db
+    .selectFrom('calls')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('buyer_id', '=', value.buyer_id)
+    .where('answered_at', 'is not', null)
+    .where('answered_at', '>=', value.starts_at)
+    .where('answered_at', '<', value.ends_at),
+);
+
+/** Only converted calls have a ledger; the literal 0 lets the database use their index. */
+const conversions = statement<CountOf>()((db, value) =>
+  db
+    .selectFrom('calls')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('ledger_seq', '>', sql.lit(0))
+    .where('buyer_id', '=', value.buyer_id)
+    .where('decided_at', '>=', value.starts_at)
+    .where('decided_at', '<', value.ends_at),
+);
+
+/** Counts the calls themselves, by index; those that retention has removed are not among them. */
+export async function countCalls(context: OperationContext, of: CountOf): Promise<number> {
+  const counted = of.counts === 'connections' ? connections : conversions;
+  return (await counted.first(context, of))?.count ?? 0;
+}
+
+const dropOld = statement<{ buyerId: string; endedBefore: number }>()((db, value) =>
+  db.deleteFrom('buyer_counts').where('buyer_id', '=', value.buyerId).where('ends_at', '<', value.endedBefore),
+);
+
+/** Counts of periods that are over serve no cap. */
+export async function dropOldCounts(
+  context: OperationContext,
+  input: { readonly buyerId: string; readonly endedBefore: number },
+): Promise<void> {
+  await dropOld.run(context, input);
+}
