@@ -1,5 +1,6 @@
 import type { Campaign, DialedNumber, Publisher } from '../domain/account.ts';
 import type { Carrier } from '../domain/carrier.ts';
+import { type ConfiguredTag, configuredTags } from '../domain/configured-tags.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import type { CarrierLimits } from './admission/carrier-limits.ts';
 import { dialedNumber } from './admission/dialed-number.ts';
@@ -8,7 +9,6 @@ import { identifyCarrier } from './admission/identify-carrier.ts';
 import type { OwnCallIds } from './admission/own-call-ids.ts';
 import { type Refused, refused } from './admission/refused.ts';
 import { type Caller, identifyCaller } from './caller-identity.ts';
-import { type ConfiguredTag, configuredTags } from './configured-tags.ts';
 import type { InviteRequest } from './srf.ts';
 
 /** An INVITE we take: whose it is, what was dialled and who calls. */

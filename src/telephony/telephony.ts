@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { newUuid } from '../domain/ids.ts';
-import { orderBuyers } from '../domain/routing.ts';
+import { planRouting } from '../domain/routing.ts';
 import { tagValues } from '../domain/tag-match.ts';
 import { type Logger, maskNumber } from '../log.ts';
 import type { Operations } from '../operations.ts';
@@ -64,9 +64,15 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
     const session = new CallSession({ ...deps, sip }, admission, { req, res }, record, callLog);
     liveCalls.add(session, admission.carrier.id);
     logArrival(admission, callLog);
-    const plan = orderBuyers(admission.campaign, directory.buyers, tagValues(admission.tags), deps.random);
+    const plan = planRouting(admission.campaign, directory.buyers, {
+      now: now(),
+      tags: tagValues(admission.tags),
+      callerHistory: [],
+      isReachable: () => true,
+      random: deps.random,
+    });
     for (const skipped of plan.skipped) callLog.debug(skipped, 'buyer skipped');
-    void session.run(plan.buyers);
+    void session.run(plan.candidates.flatMap(({ buyers }) => buyers));
   });
   sip.options((_req, res) => res.send(draining ? 503 : 200));
 
