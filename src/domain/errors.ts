@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   call_unknown: 'NotFound',
   campaign_unknown: 'NotFound',
   key_version_unknown: 'NotAllowed',
+  number_invalid: 'InvalidInput',
+  number_unknown: 'InvalidInput',
   payout_modifier_invalid: 'InvalidInput',
   revenue_ambiguous: 'InvalidInput',
   revenue_invalid: 'InvalidInput',
@@ -27,7 +29,10 @@ export const ERROR_CODES = {
   store_file_unusable: 'Unavailable',
   store_overloaded: 'Unavailable',
   store_unavailable: 'Unavailable',
+  tag_invalid: 'InvalidInput',
   tag_match_invalid: 'InvalidInput',
+  time_invalid: 'InvalidInput',
+  time_zone_invalid: 'InvalidInput',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
