@@ -1,6 +1,7 @@
 import type { Account, Campaign, DialedNumber, Publisher } from './account.ts';
 import type { Buyer } from './buyer.ts';
 import { type CallTag, LONGEST_TAG_NAME, LONGEST_TAG_VALUE } from './call-tag.ts';
+import { countsAsRepeat } from './caller-number.ts';
 import { type BuyerLoad, firstReachedCap } from './caps.ts';
 import { configuredTags } from './configured-tags.ts';
 import type { EarlierCall } from './earlier-call.ts';
@@ -77,11 +78,11 @@ export async function dryRun(request: DryRunRequest, around: DryRunSurroundings)
   const buyers = new Map(account.buyers.map((buyer) => [buyer.id, buyer]));
   const at = request.at ?? around.now;
 
-  const isShared = callerNumber === undefined || account.sharedCallerNumbers.includes(callerNumber);
+  const canRepeat = countsAsRepeat(callerNumber, new Set(account.sharedCallerNumbers));
   const known = await facts?.({
     campaignId: campaign.id,
     callerNumber,
-    historyDays: isShared ? 0 : historyDays(campaign, buyers),
+    historyDays: canRepeat ? historyDays(campaign, buyers) : 0,
     buyerIds: [...new Set(campaign.routes.flatMap(({ buyerIds }) => buyerIds))],
     now: at,
   });
