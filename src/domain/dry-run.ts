@@ -67,7 +67,7 @@ export interface DryRun {
   readonly isUnknown: { readonly database: boolean; readonly health: boolean };
 }
 
-/** Routes a call that is not there (issue: who would get it, and why not the others). Throws AppError. */
+/** Routes a call that is not there by the same rules, and asks only what is known. Throws AppError. */
 export async function dryRun(request: DryRunRequest, around: DryRunSurroundings): Promise<DryRun> {
   const { account, facts, isReachable } = around;
   const number = findNumber(request.dialedNumber, account);
