@@ -24,6 +24,8 @@ const layers = {
     'src/log.ts',
     'src/clock.ts',
   ],
+  'src/audit': ['src/audit', 'src/domain', 'src/store/tables.ts'],
+  'src/cli': ['src/cli', 'src/account', 'src/audit', 'src/domain', 'src/calls', 'src/store', 'src/config.ts'],
   'src/scheduler': ['src/scheduler', 'src/log.ts'],
   'sip/engine/message': ['sip/engine/message'],
   'sip/engine/transport': ['sip/engine/transport', 'sip/engine/message'],

@@ -1,4 +1,4 @@
-import { blue, bold, cyan, dim, green, maskKey, padEnd, red } from './style.ts';
+import { blue, bold, cyan, dim, green, maskKey, padEnd, red } from '../src/cli/style.ts';
 
 const COLUMN = 27;
 const LINES = ['│', '│', '│'] as const;

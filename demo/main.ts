@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bold, dim, green, maskKey, red, yellow } from '../src/cli/style.ts';
+import { formatTable } from '../src/cli/table.ts';
 import { demoAccountFile, NUMBER } from './account-file.ts';
 import { type CallReport, fetchReport, problemsOf } from './call-report.ts';
 import { Ladder } from './ladder.ts';
 import { type DemoScene, SCENES } from './scenario.ts';
 import { type RunningService, startService } from './service.ts';
-import { bold, dim, green, maskKey, red, yellow } from './style.ts';
-import { formatTable } from './table.ts';
 import { type BuyerSaw, startUserAgents, type UserAgents } from './user-agents.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 

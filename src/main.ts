@@ -77,7 +77,18 @@ async function start(config: Config, log: Logger): Promise<void> {
 
   const sip = await startSip(config, log);
   const { NODE_ID: nodeId } = config;
-  const deps = { server: sip.server, account, store, callKeys, nodeId, now, random: Math.random, log, wakeDeliveries };
+  const deps = {
+    server: sip.server,
+    account,
+    store,
+    callKeys,
+    secret,
+    nodeId,
+    now,
+    random: Math.random,
+    log,
+    wakeDeliveries,
+  };
   const telephony = await startTelephony(deps);
   ready = true;
   log.info(

@@ -1,15 +1,9 @@
 import type { Account, Route } from '../domain/account.ts';
 import type { Destination } from '../domain/destination.ts';
+import type { AccountProblem, Path } from './account-problem.ts';
+import { overlappingHours } from './check-opening-hours.ts';
 
-type Path = readonly (string | number)[];
-
-/** Something wrong at a path of the account file, with the remedy in the message. */
-export interface AccountProblem {
-  readonly path: Path;
-  readonly message: string;
-}
-
-/** What a schema cannot see: ids used twice, and references to things that are not there. */
+/** What a schema cannot see: ids used twice, references to things that are not there, hours that contradict each other. */
 export function checkReferences(account: Account): AccountProblem[] {
   return [
     ...duplicates('carriers', account.carriers, 'id'),
@@ -31,6 +25,7 @@ export function checkReferences(account: Account): AccountProblem[] {
         missingGateway(['buyers', index, 'destinations', position], destination, account),
       ),
     ),
+    ...overlappingHours(account.buyers),
     ...account.numbers.flatMap((number, index) => [
       ...missing(['numbers', index, 'campaign'], 'campaign', number.campaignId, account.campaigns),
       ...missing(['numbers', index, 'publisher'], 'publisher', number.publisherId, account.publishers),

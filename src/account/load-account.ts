@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
-import { type AccountProblem, checkReferences } from './check-references.ts';
+import type { AccountProblem } from './account-problem.ts';
+import { checkCarriers } from './check-carriers.ts';
+import { checkReferences } from './check-references.ts';
 import { accountSchema } from './schema/account.ts';
 
 /** The account file cannot be used; `message` lists every problem with its line, path and remedy. */
@@ -28,12 +30,19 @@ export function parseAccount(text: string, file: string): Account {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const syntax = document.errors[0];
-  if (syntax !== undefined) throw new AccountFileError(`${file}, ${syntax.message}`, { cause: syntax });
+  if (syntax !== undefined) throw new AccountFileError(`${file}, ${firstLine(syntax.message)}`);
 
   const parsed = accountSchema.safeParse(document.toJS());
-  const problems = parsed.success ? checkReferences(parsed.data) : parsed.error.issues.map(problemOf);
+  const problems = parsed.success
+    ? [...checkReferences(parsed.data), ...checkCarriers(parsed.data)]
+    : parsed.error.issues.map(problemOf);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new AccountFileError(describe(problems, document, lines, file));
+}
+
+/** Without the excerpt that follows: a password may stand in it, and the message is logged. */
+function firstLine(message: string): string {
+  return (message.split('\n', 1)[0] ?? '').replace(/:$/, '');
 }
 
 /** What zod found, as a problem with a remedy in it; an unknown setting is reported where it stands. */

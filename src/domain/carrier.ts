@@ -8,13 +8,21 @@ export interface SipLogin {
   readonly password: string;
 }
 
+/** What a carrier logs in with; it is challenged with this digest and none weaker (RFC 8760). */
+export interface CarrierLogin extends SipLogin {
+  readonly algorithm: DigestAlgorithm;
+}
+
+export const DIGEST_ALGORITHMS = ['MD5', 'SHA-256'] as const;
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
+
 /** Who sends us calls: told by its addresses, by a login, or by both together. */
 export interface Carrier {
   readonly id: string;
   readonly name: string;
   /** IP addresses and CIDR blocks its INVITEs come from; empty only if it logs in. */
   readonly addresses: readonly string[];
-  readonly login: SipLogin | undefined;
+  readonly login: CarrierLogin | undefined;
   /** It may call by these only. */
   readonly transports: readonly SipTransport[];
   readonly maxConcurrentCalls: number | undefined;

@@ -46,40 +46,128 @@ export function tagValues(tags: Iterable<{ readonly name: string; readonly value
 
 /** True if the tags fit: names are ANDed, several `==` of one name ORed (semantics §4). */
 export function matchesTags(conditions: readonly TagMatch[], tags: TagValues): boolean {
-  return firstUnmet(conditions, tags) === undefined;
+  return conditions.length === 0 || firstUnmet(conditions, comparableTags(tags)) === undefined;
 }
 
-/** The first condition that the tags do not meet, for a person to read, or undefined. */
-export function firstUnmet(conditions: readonly TagMatch[], tags: TagValues): string | undefined {
-  const unmet = conditions.find((condition) => !isMet(condition, conditions, tags));
-  return unmet && formatTagMatch(unmet);
+/** A tag's value, and its number where it is one: worked out once for all conditions of a call. */
+interface Comparable {
+  readonly text: string;
+  readonly number: number | undefined;
 }
 
-function isMet(condition: TagMatch, all: readonly TagMatch[], tags: TagValues): boolean {
-  const values = [...(tags.get(condition.name) ?? [])];
-  const { operator } = condition;
-  if (operator === '!=') return values.every((value) => compare(value, condition.value) !== 0);
-  if (operator !== '==') return values.some((value) => TESTS[operator](value, condition.value));
-  const alternatives = all.filter((other) => other.operator === '==' && other.name === condition.name);
-  return values.some((value) => alternatives.some((alternative) => compare(value, alternative.value) === 0));
+/** A call's tags made ready for many conditions. */
+export type ComparableTags = ReadonlyMap<string, readonly Comparable[]>;
+
+export function comparableTags(tags: TagValues): ComparableTags {
+  return new Map([...tags].map(([name, values]) => [name, [...values].map(comparable)]));
 }
 
-const TESTS: Readonly<Record<Exclude<MatchOperator, '==' | '!='>, (value: string, wanted: string) => boolean>> = {
-  '<': (value, wanted) => compare(value, wanted) < 0,
-  '<=': (value, wanted) => compare(value, wanted) <= 0,
-  '>': (value, wanted) => compare(value, wanted) > 0,
-  '>=': (value, wanted) => compare(value, wanted) >= 0,
-  '=~': (value, wanted) => pattern(wanted).matcher(value).find(),
+/** The first condition that the tags do not meet, with what the call has instead, for a person to read; or undefined. */
+export function firstUnmet(conditions: readonly TagMatch[], tags: ComparableTags): string | undefined {
+  for (const { name, isMet, text } of compiled(conditions)) {
+    const values = tags.get(name) ?? NONE;
+    if (!isMet(values)) return `wants ${text}; the call has ${valuesText(name, values)}`;
+  }
+  return undefined;
+}
+
+const NONE: readonly Comparable[] = [];
+const MOST_SHOWN = 5;
+const LONGEST_SHOWN = 60;
+
+function valuesText(name: string, values: readonly Comparable[]): string {
+  return values.length === 0 ? `no ${name}` : `${name} ${shown(values.map(({ text }) => text)).join(', ')}`;
+}
+
+/** Enough of a list for a person, and no more than a stored row should have. */
+function shown(texts: readonly string[]): string[] {
+  const few = texts.slice(0, MOST_SHOWN).map((text) => (text.length > LONGEST_SHOWN ? cut(text) : text));
+  return texts.length > MOST_SHOWN ? [...few, `${texts.length - MOST_SHOWN} more`] : few;
+}
+
+function cut(text: string): string {
+  return `${text.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
+}
+
+interface Condition {
+  readonly name: string;
+  /** As it is written in the account file; alternatives joined by "or". */
+  readonly text: string;
+  readonly isMet: (values: readonly Comparable[]) => boolean;
+}
+
+const conditionsOf = new WeakMap<readonly TagMatch[], readonly Condition[]>();
+
+/** Conditions ready to be asked, once for each list: a call asks those of a thousand routes. */
+function compiled(matches: readonly TagMatch[]): readonly Condition[] {
+  let conditions = conditionsOf.get(matches);
+  if (conditions === undefined) {
+    conditions = compile(matches);
+    conditionsOf.set(matches, conditions);
+  }
+  return conditions;
+}
+
+function compile(matches: readonly TagMatch[]): Condition[] {
+  const names = new Set<string>();
+  return matches.flatMap((match) => {
+    if (match.operator !== '==') return [{ name: match.name, text: formatTagMatch(match), isMet: test(match) }];
+    if (names.has(match.name)) return [];
+    names.add(match.name);
+    return [anyOf(matches.filter(({ operator, name }) => operator === '==' && name === match.name))];
+  });
+}
+
+/** Several `==` of one name: one look-up, however many there are. */
+function anyOf(alternatives: readonly TagMatch[]): Condition {
+  const wanted = new Set(alternatives.map(({ value }) => keyOf(comparable(value))));
+  return {
+    name: alternatives[0]?.name ?? '',
+    text: shown(alternatives.map(formatTagMatch)).join(' or '),
+    isMet: (values) => values.some((value) => wanted.has(keyOf(value))),
+  };
+}
+
+function test({ operator, value }: TagMatch): Condition['isMet'] {
+  const wanted = comparable(value);
+  switch (operator) {
+    case '=~': {
+      const compiledPattern = pattern(value);
+      return (values) => values.some(({ text }) => compiledPattern.test(text));
+    }
+    case '!=':
+      return (values) => values.every((each) => keyOf(each) !== keyOf(wanted));
+    case '==':
+      return (values) => values.some((each) => keyOf(each) === keyOf(wanted));
+    default:
+      return (values) => values.some((each) => ORDERS[operator](compare(each, wanted)));
+  }
+}
+
+const ORDERS: Readonly<Record<'<' | '<=' | '>' | '>=', (order: number) => boolean>> = {
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
 };
 
 /** A number as people write it; `01234` is a code, and beyond 15 digits a double would lie. */
 const NUMERIC = /^(?=.{1,16}$)-?(0|[1-9]\d*)(\.\d+)?$/;
 
+function comparable(text: string): Comparable {
+  return { text, number: NUMERIC.test(text) ? Number(text) : undefined };
+}
+
+/** Equal for equal values: `1.0` is `1`. */
+function keyOf({ text, number }: Comparable): string | number {
+  return number ?? text;
+}
+
 /** Numeric when both sides are, else by code unit. */
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  if (NUMERIC.test(a) && NUMERIC.test(b)) return Number(a) - Number(b);
-  return a < b ? -1 : 1;
+function compare(a: Comparable, b: Comparable): number {
+  if (a.number !== undefined && b.number !== undefined) return a.number - b.number;
+  if (a.text === b.text) return 0;
+  return a.text < b.text ? -1 : 1;
 }
 
 const MOST_PATTERNS = 1_000;

@@ -52,12 +52,13 @@ const connections = listStatement<CountedRange>()((db, buyerIds, value) =>
     .groupBy('buyer_id'),
 );
 
-/** Only converted calls have a ledger; the literal 0 lets the database use their index. */
+/** The literal 0 lets the database use the index of calls with a ledger; a call may have one for a dispute alone. */
 const conversions = listStatement<CountedRange>()((db, buyerIds, value) =>
   db
     .selectFrom('calls')
     .select(({ fn }) => ['buyer_id', fn.countAll<number>().as('count')])
     .where('ledger_seq', '>', sql.lit(0))
+    .where('state', '=', sql.lit('converted'))
     .where('buyer_id', 'in', buyerIds)
     .where('decided_at', '>=', value.starts_at)
     .where('decided_at', '<', value.ends_at)

@@ -10,14 +10,24 @@ export interface LiveCall {
 /** The calls this process holds at the moment. Rows are the truth about calls; this is only what must be hung up at a stop. */
 export class LiveCalls {
   readonly #calls = new Map<string, LiveCall>();
+  readonly #ofCarrier = new Map<string, number>();
 
   get count(): number {
     return this.#calls.size;
   }
 
-  add(call: LiveCall): void {
+  add(call: LiveCall, carrierId: string): void {
     this.#calls.set(call.uuid, call);
-    void call.over.finally(() => this.#calls.delete(call.uuid));
+    this.#ofCarrier.set(carrierId, this.countOf(carrierId) + 1);
+    void call.over.finally(() => {
+      this.#calls.delete(call.uuid);
+      this.#ofCarrier.set(carrierId, this.countOf(carrierId) - 1);
+    });
+  }
+
+  /** Calls this carrier has sent. */
+  countOf(carrierId: string): number {
+    return this.#ofCarrier.get(carrierId) ?? 0;
   }
 
   get(uuid: string): LiveCall | undefined {

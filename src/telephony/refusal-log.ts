@@ -1,5 +1,5 @@
 import type { Logger } from '../log.ts';
-import type { Refused } from './admit-invite.ts';
+import type { RefusalCause, Refused } from './admission/refused.ts';
 import type { InviteRequest } from './srf.ts';
 
 const INTERVAL_MS = 10_000;
@@ -10,7 +10,7 @@ const INTERVAL_MS = 10_000;
  */
 export class RefusalLog {
   readonly #log: Logger;
-  readonly #more = new Map<Refused['cause'], number>();
+  readonly #more = new Map<RefusalCause, number>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(log: Logger) {
@@ -18,7 +18,9 @@ export class RefusalLog {
     this.#timer = setInterval(() => this.#report(), INTERVAL_MS).unref();
   }
 
-  note({ cause, sipStatus }: Refused, req: InviteRequest): void {
+  /** Being asked for a login is how every login begins: that is no refusal yet. */
+  note({ cause, sipStatus, carrierId }: Refused, req: InviteRequest): void {
+    if (cause === 'login_asked') return;
     const more = this.#more.get(cause);
     if (more !== undefined) {
       this.#more.set(cause, more + 1);
@@ -27,7 +29,7 @@ export class RefusalLog {
     this.#more.set(cause, 0);
     const peer = `${req.protocol}/${req.source_address}:${req.source_port}`;
     this.#log.warn(
-      { reason: cause, sipStatus, peer, requestUri: req.uri, sipCallId: req.get('call-id') },
+      { reason: cause, sipStatus, carrierId, peer, requestUri: req.uri, sipCallId: req.get('call-id') },
       'INVITE refused',
     );
   }

@@ -45,7 +45,7 @@ export interface InviteRequest extends SipRequest {
   on(event: 'cancel', listener: (cancel: SipHeaders) => void): void;
 }
 
-export interface SentRequest {
+export interface SentRequest extends Pick<SipHeaders, 'get'> {
   cancel(): void;
 }
 

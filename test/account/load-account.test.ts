@@ -80,6 +80,12 @@ describe('account file', () => {
     expect(() => parseAccount('a: [', 'account.yaml')).toThrow(/account\.yaml, .* line 1/);
   });
 
+  it('shows no line of broken YAML: a password may stand in it', () => {
+    expect(() => parseAccount('carriers:\n  - login: { password: hunter2', 'account.yaml')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
   it('names the setting when the file is not there', () => {
     expect(() => loadAccount('no-such-file.yaml')).toThrow(
       'no-such-file.yaml cannot be read (ENOENT): set ACCOUNT_FILE',

@@ -63,6 +63,8 @@ export function sippArguments(options: SippOptions, run: { port: number; timeout
     ...['-r', `${rate}`, ...(Number.isFinite(calls) ? ['-m', `${calls}`] : [])],
     ...(dialedNumber === undefined ? [] : ['-s', dialedNumber]),
     ...(login === undefined ? [] : ['-au', login.user, '-ap', login.password]),
+    // Its own choice has no user part, though RFC 3261 §22.4 wants the Request-URI.
+    ...(login === undefined || remote === undefined ? [] : ['-auth_uri', `${dialedNumber ?? 'service'}@${remote}`]),
     ...Object.entries(variables).flatMap(([name, value]) => ['-set', name, `${value}`]),
     ...['-cid_str', `%u-%p-${run.runId}@%s`],
     ...['-nostdin', '-deadcall_wait', '0'],

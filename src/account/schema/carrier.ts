@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { SIP_TRANSPORTS } from '../../domain/carrier.ts';
+import { DIGEST_ALGORITHMS, SIP_TRANSPORTS } from '../../domain/carrier.ts';
+import { isNumberingCountry } from '../../domain/national-number.ts';
 import { address, count, id, login, name } from './basics.ts';
 
 export const carrier = z
@@ -7,7 +8,7 @@ export const carrier = z
     id,
     name,
     addresses: z.array(address).default([]),
-    login: login.optional(),
+    login: login.extend({ algorithm: z.enum(DIGEST_ALGORITHMS, 'write MD5 or SHA-256').default('MD5') }).optional(),
     transports: z
       .array(z.enum(SIP_TRANSPORTS, 'write udp, tcp or tls'))
       .min(1, 'list at least one transport, or leave the line out')
@@ -19,10 +20,7 @@ export const carrier = z
       .regex(/^[A-Za-z][\w-]*$/, 'write request_uri, to, or a header like Diversion')
       .default('request_uri'),
     caller_number_from: z.enum(['from', 'p_asserted_identity'], 'write from or p_asserted_identity').default('from'),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'write a country by two letters, like US')
-      .optional(),
+    country: z.string().refine(isNumberingCountry, 'write a country by two letters, like US').optional(),
   })
   .transform((value) => ({
     id: value.id,

@@ -1,6 +1,6 @@
+import { type BucketSize, TokenBuckets } from '../../domain/token-buckets.ts';
 import { HttpProblem } from '../problem.ts';
 import { limitedNetwork } from '../source-address.ts';
-import { type BucketSize, TokenBuckets } from '../token-buckets.ts';
 
 export interface PostbackLimitSizes {
   /** All requests of one sender. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstUnmet, matchesTags, parseTagMatch, tagValues } from '../../../src/domain/tag-match.ts';
+import { comparableTags, firstUnmet, matchesTags, parseTagMatch, tagValues } from '../../../src/domain/tag-match.ts';
 
 const tags = tagValues([
   { name: 'state', value: 'CA' },
@@ -62,9 +62,22 @@ describe('tag conditions (semantics §4)', () => {
     expect(() => parseTagMatch(text)).toThrow(/is not a (condition|regular expression)/);
   });
 
-  it('names the condition that was not met', () => {
-    expect(firstUnmet(['state==CA', 'age>40'].map(parseTagMatch), tags)).toBe('age>40');
-    expect(firstUnmet([], tags)).toBeUndefined();
+  it.each([
+    [['state==CA', 'age>40'], 'wants age>40; the call has age 30'],
+    [['state==NY', 'age>4', 'state==TX'], 'wants state==NY or state==TX; the call has state CA'],
+    [['interest==boat'], 'wants interest==boat; the call has interest auto, home'],
+    [['missing==x'], 'wants missing==x; the call has no missing'],
+    [['state==CA'], undefined],
+    [[], undefined],
+  ])('%j: says what was wanted and what the call has', (conditions, expected) => {
+    expect(firstUnmet(conditions.map(parseTagMatch), comparableTags(tags))).toBe(expected);
+  });
+
+  it('shortens long lists and values', () => {
+    const states = Array.from({ length: 50 }, (_, index) => parseTagMatch(`state==${index}`));
+    const long = comparableTags(tagValues([{ name: 'state', value: 'x'.repeat(255) }]));
+    const wanted = 'state==0 or state==1 or state==2 or state==3 or state==4 or 45 more';
+    expect(firstUnmet(states, long)).toBe(`wants ${wanted}; the call has state ${'x'.repeat(59)}…`);
   });
 
   it('a hostile pattern takes linear time', () => {

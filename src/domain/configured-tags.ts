@@ -1,4 +1,4 @@
-import type { Campaign, DialedNumber, Publisher } from '../domain/account.ts';
+import type { Campaign, DialedNumber, Publisher } from './account.ts';
 
 export interface ConfiguredTag {
   readonly name: string;

@@ -26,11 +26,19 @@ export class TokenBuckets {
   /** Takes a token: 0 when there was one, else the milliseconds until there will be. */
   take(name: string, now: number): number {
     const bucket = this.#filled(name, now);
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1;
-      return 0;
-    }
-    return Math.ceil(((1 - bucket.tokens) / this.#size.perSecond) * 1000);
+    const wait = this.#untilToken(bucket);
+    if (wait === 0) bucket.tokens -= 1;
+    return wait;
+  }
+
+  /** Milliseconds until there will be a token, 0 when there is one; takes none. */
+  wait(name: string, now: number): number {
+    const bucket = this.#buckets.get(name);
+    return bucket === undefined ? 0 : this.#untilToken(this.#filled(name, now));
+  }
+
+  #untilToken({ tokens }: Bucket): number {
+    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / this.#size.perSecond) * 1000);
   }
 
   #filled(name: string, now: number): Bucket {

@@ -1,0 +1,42 @@
+import type { Route } from './account.ts';
+import type { Buyer } from './buyer.ts';
+
+type Buyers = ReadonlyMap<string, Buyer>;
+
+/** A route's place for a buyer. */
+export interface RoutedBuyer {
+  readonly id: string;
+  /** Undefined: the account has no such buyer. */
+  readonly buyer: Buyer | undefined;
+  /** An earlier route has this buyer too: what keeps the buyer itself away is told once. */
+  readonly isListedBefore: boolean;
+}
+
+/** A route with its buyers at hand. */
+export interface CompiledRoute extends Pick<Route, 'priority' | 'weight' | 'matches'> {
+  readonly buyers: readonly RoutedBuyer[];
+}
+
+const newest = new WeakMap<readonly Route[], { readonly buyers: Buyers; readonly routes: readonly CompiledRoute[] }>();
+
+/** A campaign's routes, lowest priority first, worked out once for each account and not for each call. */
+export function compiledRoutes(routes: readonly Route[], buyers: Buyers): readonly CompiledRoute[] {
+  const known = newest.get(routes);
+  if (known?.buyers === buyers) return known.routes;
+  const compiled = compile(routes, buyers);
+  newest.set(routes, { buyers, routes: compiled });
+  return compiled;
+}
+
+function compile(routes: readonly Route[], buyers: Buyers): CompiledRoute[] {
+  const listed = new Set<string>();
+  const inOrder = routes.toSorted((a, b) => a.priority - b.priority);
+  return inOrder.map(({ buyerIds, priority, weight, matches }) => {
+    const routed = buyerIds.map((id) => {
+      const isListedBefore = listed.has(id);
+      listed.add(id);
+      return { id, buyer: buyers.get(id), isListedBefore };
+    });
+    return { priority, weight, matches, buyers: routed };
+  });
+}
