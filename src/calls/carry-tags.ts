@@ -24,7 +24,7 @@ export async function carryTags(context: OperationContext, call: ReturningCall):
   if (rule === 'none') return [];
   const since = daysBefore(call.now, withinDays);
   const last = call.earlier.find(({ campaignId, answeredAt }) => {
-    return campaignId === call.campaign.id && answeredAt >= since;
+    return campaignId === call.campaign.id && answeredAt > since;
   });
   if (last === undefined) return [];
   const theirs = await tagsOfCall(context, last.uuid);

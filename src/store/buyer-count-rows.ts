@@ -52,12 +52,11 @@ const connections = listStatement<CountedRange>()((db, buyerIds, value) =>
     .groupBy('buyer_id'),
 );
 
-/** The literal 0 lets the database use the index of calls with a ledger; a call may have one for a dispute alone. */
+/** The literal lets the database use the index of converted calls. */
 const conversions = listStatement<CountedRange>()((db, buyerIds, value) =>
   db
     .selectFrom('calls')
     .select(({ fn }) => ['buyer_id', fn.countAll<number>().as('count')])
-    .where('ledger_seq', '>', sql.lit(0))
     .where('state', '=', sql.lit('converted'))
     .where('buyer_id', 'in', buyerIds)
     .where('decided_at', '>=', value.starts_at)

@@ -66,8 +66,8 @@ for (const kind of databases) {
         { campaignId: 'other', buyerId: 'B', answeredAt: NOON - 3 * DAY, converted: false },
       ]);
       expect(await store.callerHistory({ callerNumber: caller, days: 30, now: NOON })).toEqual(callerHistory);
-      expect(await store.callerHistory({ callerNumber: caller, days: 2, now: NOON })).toHaveLength(1);
-      expect(await store.callerHistory({ callerNumber: caller, days: 1, now: NOON })).toEqual([]);
+      expect(await store.callerHistory({ callerNumber: caller, days: 2, now: NOON - 1 })).toHaveLength(1);
+      expect(await store.callerHistory({ callerNumber: caller, days: 2, now: NOON })).toEqual([]);
       expect(await store.callerHistory({ callerNumber: caller, days: 0, now: NOON })).toEqual([]);
       expect(await store.callerHistory({ callerNumber: '+14155550000', days: 30, now: NOON })).toEqual([]);
     });
@@ -145,9 +145,9 @@ for (const kind of databases) {
 
       it('end with the days of the rule', async () => {
         await withRule({ carryTags: 'all', withinDays: 2 });
-        await answered(NOON - 2 * DAY - 1, { tags: posted });
-        expect((await returns(NOON)).carried).toEqual([]);
         await answered(NOON - 2 * DAY, { tags: posted });
+        expect((await returns(NOON)).carried).toEqual([]);
+        await answered(NOON - 2 * DAY + 1, { tags: posted });
         expect((await returns(NOON)).carried).toHaveLength(3);
       });
 

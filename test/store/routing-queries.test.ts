@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Cap } from '../../src/domain/buyer.ts';
+import { traceOf } from '../../src/domain/routing-trace.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { memoryDatabase } from '../support/memory-database.ts';
 import { accountWithCaps, concurrent, ReservingCall } from '../support/reserving-calls.ts';
 
 const NOON = Date.parse('2026-03-02T17:00:00Z');
 const DAY = 86_400_000;
+const NO_TRACE = traceOf({ candidates: [], skipped: [] });
 
 const CAPS: readonly Cap[] = [
   concurrent(100),
@@ -74,7 +76,7 @@ describe('queries of routing on SQLite', () => {
       await first.dial('A');
       await first.answer('A');
       await first.release('B');
-      await memory.store.recordRouting({ callUuid: first.uuid, trace: {}, now: NOON });
+      await memory.store.recordRouting({ callUuid: first.uuid, trace: NO_TRACE, now: NOON });
       await first.end(NOON, ['A']);
       await begun();
       await memory.store.buyerLoads({ buyerIds: ['A', 'B'], now: NOON });
