@@ -51,7 +51,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   });
   const wakeDeliveries = () => deliveries.wake();
 
-  const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, now: now() });
+  const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
   const sweep = () => sweepWindows(store, now, wakeDeliveries);
   const scheduler = new Scheduler([{ name: 'expire-windows', pattern: '* * * * * *', work: sweep }], log);

@@ -32,7 +32,7 @@ export async function tagsToCarry(
   const { withinDays, carryTags: rule } = campaign.repeatCallers;
   if (rule === 'none') return [];
   const since = daysBefore(now, withinDays);
-  const last = earlier.find(({ campaignId, answeredAt }) => campaignId === campaign.id && answeredAt >= since);
+  const last = earlier.find(({ campaignId, answeredAt }) => campaignId === campaign.id && answeredAt > since);
   if (last === undefined) return [];
   const theirs = await tagsOfCall(context, last.uuid);
   const wanted = theirs.filter((tag) => isPosted(tag) && (rule === 'all' || rule.includes(tag.name)));

@@ -1,3 +1,4 @@
+import type { RoutingTrace } from '../domain/routing-trace.ts';
 import { putRouting } from '../store/routing-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import { requireCall } from './require-call.ts';
@@ -5,8 +6,7 @@ import { requireCall } from './require-call.ts';
 /** Why a call goes where it goes. */
 export interface RecordRoutingInput {
   readonly callUuid: string;
-  /** Bounded by whoever makes it. */
-  readonly trace: object;
+  readonly trace: RoutingTrace;
   readonly now: number;
 }
 

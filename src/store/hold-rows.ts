@@ -80,9 +80,11 @@ const releaseOfNode = statement<{ nodeId: string }>()((db, value) =>
   db.deleteFrom('holds').where('node_id', '=', value.nodeId),
 );
 
-/** Gives back every line of a node that is dead; answers how many. There are as many rows as calls run, so all are read. */
-export function releaseLinesOfNode(context: OperationContext, nodeId: string): Promise<number> {
-  return releaseOfNode.run(context, { nodeId });
+const releaseEvery = statement<object>()((db) => db.deleteFrom('holds'));
+
+/** Gives back every line of a node that is dead, or of all. There are only as many rows as calls run: all are read. */
+export async function releaseLinesOfNode(context: OperationContext, nodeId: string | undefined): Promise<void> {
+  await (nodeId === undefined ? releaseEvery.run(context, {}) : releaseOfNode.run(context, { nodeId }));
 }
 
 /** How many lines of a buyer are in use. */

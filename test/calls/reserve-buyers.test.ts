@@ -116,6 +116,20 @@ for (const kind of databases) {
       expect((await store.getCall({ uuid: other.uuid }))?.call.ended_at).toBeNull();
     });
 
+    it('a node that starts under another name frees what it held under the old one', async () => {
+      await caps({ A: [concurrent(2)] });
+      const call = new ReservingCall(store, { now, nodeId: 'old-name' });
+      await call.begin();
+      await call.reserve([[id('A')]]);
+      await store.closeAbandonedCalls({ nodeId: 'new-name', now: now + 1 });
+      expect(await linesOf(store, id('A'), now)).toBe(1);
+      await store.heartbeat({ nodeId: 'old-name', now: now + 1 });
+      await store.closeAbandonedCalls({ nodeId: 'new-name', isAlone: true, now: now + HOUR });
+      expect(await linesOf(store, id('A'), now)).toBe(0);
+      const { call: row } = (await store.getCall({ uuid: call.uuid }))!;
+      expect(row).toMatchObject({ ended_at: now + 1, end_estimated: 1 });
+    });
+
     it('connections and those still dialled together stay within a cap per day', async () => {
       await caps({ A: [{ per: 'day', limit: 2, counts: 'connections' }] });
       const [first, second, third] = [await begun(), await begun(), await begun()];

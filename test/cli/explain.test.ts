@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SkippedBuyer } from '../../src/domain/routing.ts';
+import type { RoutingTrace } from '../../src/domain/routing-trace.ts';
 import type { Operations } from '../../src/operations.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { OpenStore } from '../../src/store/store.ts';
@@ -28,8 +30,8 @@ beforeAll(async () => {
 
   answered = new ReservingCall(operations, { now: NOW });
   await answered.begin([{ name: 'state', value: 'CA', source: 'number' }]);
-  const skip = (buyerId: string) => ({ buyerId, reason: 'paused', detail: 'the buyer is paused' });
-  const trace = {
+  const skip = (buyerId: string): SkippedBuyer => ({ buyerId, reason: 'paused', detail: 'the buyer is paused' });
+  const trace: RoutingTrace = {
     candidates: [
       { buyerIds: ['A'], priority: 1, weight: 1, isPreviousBuyer: true },
       { buyerIds: ['B'], priority: 2, weight: 5 },
