@@ -5,9 +5,8 @@ import { AppError } from '../domain/errors.ts';
 import { parseUuid } from '../domain/ids.ts';
 import { parseTimeZone } from '../domain/wall-time.ts';
 import { callRoutingJson } from '../http/json/call-routing-json.ts';
-import { readDatabase } from '../store/sqlite/read-database.ts';
 import { explainText } from './explain-text.ts';
-import { databaseFile, runCommand, say } from './run-command.ts';
+import { databaseFile, runCommand, say, withDatabase } from './run-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -35,9 +34,10 @@ async function explain(text: string, { zone, json }: { readonly zone: string; re
   if (uuid === undefined)
     throw new AppError('call_unknown', `"${text}" is not the uuid of a call: GET /api/calls lists them`);
   const file = databaseFile(loadConfig(process.env).DATA_DIR);
-  using database = await readDatabase(file);
-  if (database === undefined) throw new AppError('call_unknown', `there is no database ${file}: set DATA_DIR`);
-  const record = await database.read(getCall, { uuid });
+  const record = await withDatabase(file, async (database) => {
+    if (database === undefined) throw new AppError('call_unknown', `there is no database ${file}: set DATA_DIR`);
+    return database.read(getCall, { uuid });
+  });
   if (record === undefined) throw new AppError('call_unknown', `there is no call ${uuid} in ${file}`);
   say(json === true ? JSON.stringify(callRoutingJson(record), undefined, 2) : explainText(record, timeZone));
 }

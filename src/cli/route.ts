@@ -3,12 +3,11 @@ import { loadAccount } from '../account/load-account.ts';
 import { routingFacts } from '../calls/routing-facts.ts';
 import { loadConfig } from '../config.ts';
 import type { CallTag } from '../domain/call-tag.ts';
-import { dryRun } from '../domain/dry-run.ts';
+import { type DryRunQuery, dryRun } from '../domain/dry-run.ts';
 import { parseInstant, parseTimeZone } from '../domain/wall-time.ts';
 import { dryRunJson } from '../http/json/dry-run-json.ts';
-import { readDatabase } from '../store/sqlite/read-database.ts';
 import { routeText } from './route-text.ts';
-import { databaseFile, runCommand, say } from './run-command.ts';
+import { databaseFile, runCommand, say, withDatabase } from './run-command.ts';
 
 interface RouteOptions {
   readonly number: string;
@@ -49,16 +48,11 @@ async function route({ number, caller, tag = [], at, zone, json }: RouteOptions)
   const account = loadAccount(config.ACCOUNT_FILE);
   const timeZone = zone === undefined ? account.timeZone : parseTimeZone(zone);
   const instant = at === undefined ? undefined : parseInstant(at, timeZone);
-  using database = await readDatabase(databaseFile(config.DATA_DIR));
-  const run = await dryRun(
-    { dialedNumber: number, callerNumber: caller, tags: tag, at: instant },
-    {
-      account,
-      now: Date.now(),
-      facts: database && ((query) => database.read(routingFacts, query)),
-      isReachable: undefined,
-    },
-  );
+  const request = { dialedNumber: number, callerNumber: caller, tags: tag, at: instant };
+  const run = await withDatabase(databaseFile(config.DATA_DIR), (database) => {
+    const facts = database && ((query: DryRunQuery) => database.read(routingFacts, query));
+    return dryRun(request, { account, now: Date.now(), facts, isReachable: undefined });
+  });
   say(json === true ? JSON.stringify(dryRunJson(run), undefined, 2) : routeText(run, timeZone));
 }
 

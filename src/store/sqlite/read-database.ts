@@ -8,9 +8,10 @@ import type { Tables } from '../tables.ts';
 import { sqliteDialect } from './dialect.ts';
 
 /** A database that others may be writing to at this moment. */
-export interface ReadableDatabase extends Disposable {
+export interface ReadableDatabase {
   /** Runs an operation that only reads. */
   read<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output>;
+  close(): void;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -26,7 +27,7 @@ export async function readDatabase(file: string): Promise<ReadableDatabase | und
     const opened = database;
     return {
       read: (operation, input) => operation({ db }, input),
-      [Symbol.dispose]: () => opened.close(),
+      close: () => void opened.close(),
     };
   } catch (error) {
     database?.close();
