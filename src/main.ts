@@ -67,6 +67,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       clock: systemClock,
       log,
       wakeDeliveries,
+      account: () => account,
       readiness: async () => ({ calls: ready, database: await answers(store) }),
       operatorToken: config.OPERATOR_TOKEN,
       limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },

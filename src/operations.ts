@@ -20,6 +20,7 @@ import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
 import { releaseBuyers } from './calls/release-buyers.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
+import { routingFacts } from './calls/routing-facts.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
@@ -53,6 +54,7 @@ export const operations = {
   releaseBuyers,
   replayDelivery,
   reserveBuyers,
+  routingFacts,
 };
 
 export type Operations = typeof operations;

@@ -17,14 +17,14 @@ export interface CompiledRoute extends Pick<Route, 'priority' | 'weight' | 'matc
   readonly buyers: readonly RoutedBuyer[];
 }
 
-const newest = new WeakMap<readonly Route[], { readonly buyers: Buyers; readonly routes: readonly CompiledRoute[] }>();
+const known = new WeakMap<readonly Route[], WeakMap<Buyers, readonly CompiledRoute[]>>();
 
 /** A campaign's routes, lowest priority first, worked out once for each account and not for each call. */
 export function compiledRoutes(routes: readonly Route[], buyers: Buyers): readonly CompiledRoute[] {
-  const known = newest.get(routes);
-  if (known?.buyers === buyers) return known.routes;
-  const compiled = compile(routes, buyers);
-  newest.set(routes, { buyers, routes: compiled });
+  const ofRoutes = known.get(routes) ?? new WeakMap<Buyers, readonly CompiledRoute[]>();
+  known.set(routes, ofRoutes);
+  const compiled = ofRoutes.get(buyers) ?? compile(routes, buyers);
+  ofRoutes.set(buyers, compiled);
   return compiled;
 }
 
