@@ -23,7 +23,9 @@ describe('queries of routing on SQLite', () => {
   beforeEach(async () => {
     memory = memoryDatabase();
     await migrate(memory.db);
-    const buyers = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`full${index}`, [index % 2 === 0 ? concurrent(0) : NONE_TODAY]]));
+    const buyers = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`full${index}`, [index % 2 === 0 ? concurrent(0) : NONE_TODAY]]),
+    );
     const repeatCallers = { mode: 'to_previous_buyer', withinDays: 30, carryTags: 'all' } as const;
     const account = accountWithCaps({ ...buyers, A: CAPS, B: CAPS, free: [] }, { repeatCallers });
     await memory.store.applyAccount({ account, now: NOON });
