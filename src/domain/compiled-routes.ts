@@ -1,5 +1,7 @@
 import type { Route } from './account.ts';
 import type { Buyer } from './buyer.ts';
+import { Schedule } from './opening-hours.ts';
+import { type CompiledMatch, compileMatches } from './tag-match.ts';
 
 type Buyers = ReadonlyMap<string, Buyer>;
 
@@ -8,12 +10,14 @@ export interface RoutedBuyer {
   readonly id: string;
   /** Undefined: the account has no such buyer. */
   readonly buyer: Buyer | undefined;
+  readonly schedule: Schedule | undefined;
   /** An earlier route has this buyer too: what keeps the buyer itself away is told once. */
   readonly isListedBefore: boolean;
 }
 
 /** A route with its buyers at hand. */
-export interface CompiledRoute extends Pick<Route, 'priority' | 'weight' | 'matches'> {
+export interface CompiledRoute extends Pick<Route, 'priority' | 'weight'> {
+  readonly conditions: readonly CompiledMatch[];
   readonly buyers: readonly RoutedBuyer[];
 }
 
@@ -35,8 +39,9 @@ function compile(routes: readonly Route[], buyers: Buyers): CompiledRoute[] {
     const routed = buyerIds.map((id) => {
       const isListedBefore = listed.has(id);
       listed.add(id);
-      return { id, buyer: buyers.get(id), isListedBefore };
+      const buyer = buyers.get(id);
+      return { id, buyer, schedule: buyer && new Schedule(buyer), isListedBefore };
     });
-    return { priority, weight, matches, buyers: routed };
+    return { priority, weight, conditions: compileMatches(matches), buyers: routed };
   });
 }
