@@ -1,6 +1,6 @@
 import type { Buyer } from '../domain/buyer.ts';
-import { type BuyerLoad, type PeriodCount, periodsToCount } from '../domain/caps.ts';
-import { type CountedRange, countCalls, countsAt, dropOldCounts } from '../store/buyer-count-rows.ts';
+import { type BuyerLoad, hasPeriodCap, type PeriodCount, periodsToCount, whyNoLine } from '../domain/caps.ts';
+import { countCalls, countsAt, dropOldCounts } from '../store/buyer-count-rows.ts';
 import { readConfiguration } from '../store/configuration.ts';
 import { countLines } from '../store/hold-rows.ts';
 import { insertRow } from '../store/insert-row.ts';
@@ -20,7 +20,7 @@ export async function buyerLoads(
 ): Promise<ReadonlyMap<string, BuyerLoad>> {
   const { buyers } = await readConfiguration(context);
   const known = buyerIds.map((id) => buyers.get(id)).filter((buyer) => buyer !== undefined);
-  return loadsOf(context, known, { now, exceptCall: '', keepCounts: false });
+  return loadsOf(context, known, { now, exceptCall: '', isReservation: false });
 }
 
 /** How the loads are looked at. */
@@ -28,11 +28,11 @@ export interface LoadOptions {
   readonly now: number;
   /** Lines this call holds itself do not count. */
   readonly exceptCall: string;
-  /** Periods that were counted for the first time become rows, which every later call keeps up to date. */
-  readonly keepCounts: boolean;
+  /** Calls of buyers without a free line are not counted; what is counted for the first time becomes a row. */
+  readonly isReservation: boolean;
 }
 
-/** Two queries for all buyers together, and one more for each period that has just begun. */
+/** Two queries for all buyers together; where a period has just begun one more, and a row for each buyer. */
 export async function loadsOf(
   context: OperationContext,
   buyers: readonly Buyer[],
@@ -42,7 +42,9 @@ export async function loadsOf(
   const ids = buyers.map(({ id }) => id);
   const lines = ids.length === 0 ? [] : await countLines(context, ids, { exceptCall });
   const inUse = new Map(lines.map((count) => [count.buyer_id, count]));
-  const counted = await countedPeriods(context, buyers, options);
+  const hasLine = (buyer: Buyer) => whyNoLine(buyer, inUse.get(buyer.id)?.lines ?? 0) === undefined;
+  const counting = buyers.filter((buyer) => hasPeriodCap(buyer) && (!options.isReservation || hasLine(buyer)));
+  const counted = await countedPeriods(context, counting, options);
   const loadOf = ({ id }: Buyer): BuyerLoad => {
     const { lines = 0, dialing = 0 } = inUse.get(id) ?? {};
     return { now, lines, dialing, counted: counted.get(id) ?? [] };
@@ -50,34 +52,39 @@ export async function loadsOf(
   return new Map(buyers.map((buyer) => [buyer.id, loadOf(buyer)]));
 }
 
+/** Counts by buyer; there may be more of them than its caps ask for today. */
 async function countedPeriods(
   context: OperationContext,
   buyers: readonly Buyer[],
-  { now, keepCounts }: LoadOptions,
-): Promise<Map<string, PeriodCount[]>> {
-  const wanted = buyers.flatMap((buyer) => periodsToCount(buyer, now).map((period) => countOf(buyer.id, period)));
-  if (wanted.length === 0) return new Map();
-  const rows = await countsAt(context, [...new Set(wanted.map(({ buyer_id }) => buyer_id))], now);
-  const known = new Map(rows.map((row) => [keyOf(row), row]));
-  const missing = wanted.filter((count) => !known.has(keyOf(count)));
+  { now, isReservation }: LoadOptions,
+): Promise<ReadonlyMap<string, PeriodCount[]>> {
+  if (buyers.length === 0) return new Map();
+  const ids = buyers.map(({ id }) => id);
+  const rows = Map.groupBy(await countsAt(context, ids, now), ({ buyer_id }) => buyer_id);
+  const missing = buyers.flatMap((buyer) => notCounted(buyer, rows.get(buyer.id) ?? [], now));
   const begun = await countAnew(context, missing);
-  if (keepCounts) await keep(context, begun, now);
-  for (const row of begun) known.set(keyOf(row), row);
-  return byBuyer(wanted.map((count) => known.get(keyOf(count))!));
+  if (isReservation) await keep(context, begun, now);
+  for (const row of begun) rows.set(row.buyer_id, [...(rows.get(row.buyer_id) ?? []), row]);
+  return new Map(ids.map((id) => [id, (rows.get(id) ?? []).map(periodCount)]));
+}
+
+function periodCount({ counts, starts_at: startsAt, ends_at: endsAt, count }: BuyerCountRow): PeriodCount {
+  return { counts, startsAt, endsAt, count };
 }
 
 type CountOf = Omit<BuyerCountRow, 'count'>;
 
-function countOf(buyerId: string, { counts, startsAt, endsAt }: Omit<PeriodCount, 'count'>): CountOf {
-  return { buyer_id: buyerId, counts, starts_at: startsAt, ends_at: endsAt };
-}
-
-function keyOf({ buyer_id, ...range }: CountOf): string {
-  return `${rangeOf(range)} ${buyer_id}`;
-}
-
-function rangeOf({ counts, starts_at, ends_at }: CountedRange): string {
-  return `${counts} ${starts_at} ${ends_at}`;
+/** What the buyer's caps ask for and no row has. */
+function notCounted(buyer: Buyer, rows: readonly BuyerCountRow[], now: number): CountOf[] {
+  const missing = periodsToCount(buyer, now).filter(({ counts, startsAt, endsAt }) => {
+    return !rows.some((row) => row.counts === counts && row.starts_at === startsAt && row.ends_at === endsAt);
+  });
+  return missing.map(({ counts, startsAt, endsAt }) => ({
+    buyer_id: buyer.id,
+    counts,
+    starts_at: startsAt,
+    ends_at: endsAt,
+  }));
 }
 
 /** One query for each period, which most buyers share. */
@@ -92,6 +99,10 @@ async function countAnew(context: OperationContext, missing: readonly CountOf[])
   return rows;
 }
 
+function rangeOf({ counts, starts_at, ends_at }: CountOf): string {
+  return `${counts} ${starts_at} ${ends_at}`;
+}
+
 /** A clock may be a little behind that of whoever began the period; what it then lacks is counted anew. */
 const KEPT_AFTER_END_MS = 3_600_000;
 
@@ -101,15 +112,4 @@ async function keep(context: OperationContext, rows: readonly BuyerCountRow[], n
     await dropOldCounts(context, { buyerId, endedBefore: now - KEPT_AFTER_END_MS });
   }
   for (const row of rows) await insertRow(context, 'buyer_counts', row);
-}
-
-function byBuyer(rows: readonly BuyerCountRow[]): Map<string, PeriodCount[]> {
-  const periods = new Map<string, PeriodCount[]>();
-  for (const { buyer_id, counts, starts_at: startsAt, ends_at: endsAt, count } of rows) {
-    const known = periods.get(buyer_id);
-    const period = { counts, startsAt, endsAt, count };
-    if (known === undefined) periods.set(buyer_id, [period]);
-    else known.push(period);
-  }
-  return periods;
 }

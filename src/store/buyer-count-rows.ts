@@ -38,7 +38,7 @@ export async function addToCounts(context: OperationContext, input: Parameters<t
 }
 
 /** What is counted, and from when until when. */
-export type CountedRange = Pick<BuyerCountRow, 'counts' | 'starts_at' | 'ends_at'>;
+type CountedRange = Pick<BuyerCountRow, 'counts' | 'starts_at' | 'ends_at'>;
 
 /** `answered_at is not null`, as the index says it. */
 const connections = listStatement<CountedRange>()((db, buyerIds, value) =>

@@ -164,7 +164,8 @@ class Run {
     const { now } = this.#model;
     const expected = NAMES.map((name) => this.#expectedLoad(this.#id(name)));
     this.#expect(this.#store.buyerLoads({ buyerIds: NAMES.map((name) => this.#id(name)), now }), (loads) => {
-      expect([...loads].map(([buyer, load]) => ({ buyer, ...load }))).toEqual(expected);
+      const found = [...loads].map(([buyer, load]) => ({ buyer, ...load }));
+      expect(found).toEqual(expected.map((load) => ({ ...load, counted: expect.arrayContaining([...load.counted]) })));
     });
   }
 

@@ -38,9 +38,10 @@ describe('caps of a buyer (semantics §6)', () => {
     expect(firstReachedCap({ caps: [], timeZone }, loaded([], 0, 1e6, 1e6))).toBeUndefined();
   });
 
-  it('the first cap in the list that is reached is the reason', () => {
-    const caps = [connections('total', 9), connections('hour', 3), connections('concurrent', 3)];
-    expect(firstReachedCap({ caps, timeZone }, loaded(caps, 3, 3))).toMatch(/this hour/);
+  it('the reason is that there is no line, else the first cap in the list that is reached', () => {
+    const caps = [connections('total', 9), connections('hour', 3), connections('day', 3), connections('concurrent', 3)];
+    expect(firstReachedCap({ caps, timeZone }, loaded(caps, 3, 2))).toMatch(/this hour/);
+    expect(firstReachedCap({ caps, timeZone }, loaded(caps, 3, 3))).toBe('3 of 3 concurrent calls');
   });
 
   it('connections and conversions of one period are counted apart', () => {
