@@ -1,10 +1,10 @@
 import type { Campaign } from '../domain/account.ts';
 import { type CallTag, MOST_TAGS } from '../domain/call-tag.ts';
+import { daysBefore } from '../domain/days-before.ts';
 import type { EarlierCallRow } from '../store/caller-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { TagRow } from '../store/tables.ts';
 import { addTag, tagsOfCall } from '../store/tag-rows.ts';
-import { daysBefore } from './caller-history.ts';
 
 /** A call that has its own tags already, and what is known of its caller. */
 export interface ReturningCall {

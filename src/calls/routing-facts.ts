@@ -1,9 +1,10 @@
+import { daysBefore } from '../domain/days-before.ts';
 import type { DryRunFacts, DryRunQuery } from '../domain/dry-run.ts';
 import { callsOfCaller } from '../store/caller-rows.ts';
 import { readConfiguration } from '../store/configuration.ts';
 import type { OperationContext } from '../store/store.ts';
 import { buyerLoads } from './buyer-loads.ts';
-import { daysBefore } from './caller-history.ts';
+
 import { tagsToCarry } from './carry-tags.ts';
 
 /** Everything a dry run asks of the database, as it is at one moment: reads only. */

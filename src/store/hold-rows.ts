@@ -87,6 +87,24 @@ export async function releaseLinesOfNode(context: OperationContext, nodeId: stri
   await (nodeId === undefined ? releaseEvery.run(context, {}) : releaseOfNode.run(context, { nodeId }));
 }
 
+const releaseEnded = statement<{ endedBefore: number }>()((db, value) =>
+  db
+    .deleteFrom('holds')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('calls')
+          .select('uuid')
+          .whereRef('uuid', '=', 'holds.call_uuid')
+          .where('ended_at', '<', value.endedBefore),
+      ),
+    ),
+);
+
+/** Gives back the lines of calls that ended before that instant; answers how many. */
+export function releaseLinesOfEnded(context: OperationContext, endedBefore: number): Promise<number> {
+  return releaseEnded.run(context, { endedBefore });
+}
+
 /** How many lines of a buyer are in use. */
 export interface LineCount {
   readonly buyer_id: string;

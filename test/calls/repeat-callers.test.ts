@@ -65,11 +65,10 @@ for (const kind of databases) {
         { campaignId: 'campaign', buyerId: 'A', answeredAt: NOON - 2 * DAY, converted: true },
         { campaignId: 'other', buyerId: 'B', answeredAt: NOON - 3 * DAY, converted: false },
       ]);
-      expect(await store.callerHistory({ callerNumber: caller, days: 30, now: NOON })).toEqual(callerHistory);
-      expect(await store.callerHistory({ callerNumber: caller, days: 2, now: NOON - 1 })).toHaveLength(1);
-      expect(await store.callerHistory({ callerNumber: caller, days: 2, now: NOON })).toEqual([]);
-      expect(await store.callerHistory({ callerNumber: caller, days: 0, now: NOON })).toEqual([]);
-      expect(await store.callerHistory({ callerNumber: '+14155550000', days: 30, now: NOON })).toEqual([]);
+      expect((await returns(NOON - 1, { historyDays: 2 })).callerHistory).toHaveLength(1);
+      expect((await returns(NOON, { historyDays: 2 })).callerHistory).toEqual([]);
+      caller = '+14155550000';
+      expect((await returns(NOON)).callerHistory).toEqual([]);
     });
 
     it('does not count a call that the last resort took', async () => {
@@ -86,6 +85,19 @@ for (const kind of databases) {
         state: 'not_converted',
         revenue_micros: 0,
       });
+      const request = { uuid: call.uuid, method: 'GET', sourceAddress: '203.0.113.7', now: NOON } as const;
+      const posted = { ...request, parameters: [['revenue', '10']] as [string, string][], rawText: 'revenue=10' };
+      expect((await store.applyPostback(posted)).body).toMatchObject({ status: 'recorded' });
+      const byHand = {
+        uuid: call.uuid,
+        revenueMicros: 1,
+        payoutMicros: 1,
+        expectedSeq: 0,
+        person: 'p',
+        reason: 'r',
+        now: NOON,
+      };
+      await expect(store.correctByHand(byHand)).rejects.toMatchObject({ code: 'call_not_billable' });
     });
 
     it('looks at nothing and carries nothing for callers that cannot be told apart', async () => {

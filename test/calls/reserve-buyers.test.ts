@@ -5,7 +5,8 @@ import { type CallStore, databases, type TestDatabase } from '../support/databas
 import { accountWithCaps, concurrent, linesOf, ReservingCall } from '../support/reserving-calls.ts';
 
 const NOON = Date.parse('2026-03-02T17:00:00Z');
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 for (const kind of databases) {
@@ -151,6 +152,19 @@ for (const kind of databases) {
       expect(await countAt(now - 40 * DAY)).toEqual([[id('A'), 0]]);
       expect(await countAt(now)).toEqual([[id('A'), 1]]);
       expect((await (await begun()).reserve([[id('A')]])).chosen).toBeUndefined();
+    });
+
+    it('a line that was forgotten is free again minutes after the end of its call', async () => {
+      await caps({ A: [concurrent(2)] });
+      const [ended, running] = [await begun(), await begun()];
+      for (const call of [ended, running]) await call.reserve([[id('A')]]);
+      await ended.end(now, [id('A')]);
+      await store.releaseForgottenLines({ now: now + 5 * MINUTE });
+      expect(await linesOf(store, id('A'), now)).toBe(2);
+      await store.releaseForgottenLines({ now: now + 5 * MINUTE + 1 });
+      expect(await linesOf(store, id('A'), now)).toBe(1);
+      await store.releaseForgottenLines({ now: now + 30 * DAY });
+      expect(await linesOf(store, id('A'), now)).toBe(1);
     });
 
     it('a node that starts under another name frees what it held under the old one', async () => {
