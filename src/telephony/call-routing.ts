@@ -1,8 +1,8 @@
 import type { Buyer } from '../domain/buyer.ts';
 import { countsAsRepeat } from '../domain/caller-number.ts';
 import { historyDays, planRouting, type RoutingPlan, type SkippedBuyer } from '../domain/routing.ts';
+import { routingTags } from '../domain/routing-tags.ts';
 import { type RoutingTrace, traceOf, withSkips } from '../domain/routing-trace.ts';
-import { tagValues } from '../domain/tag-match.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { CallerFacts } from './call-record.ts';
@@ -35,13 +35,9 @@ export class CallRouting {
   plan(facts: CallerFacts | undefined): RoutingPlan {
     const { directory, now, random, isReachable } = this.#sources;
     const { campaign, publisher, tags } = this.#call;
-    const system = [
-      { name: 'system_campaign_id', value: campaign.id },
-      ...(publisher === undefined ? [] : [{ name: 'system_publisher_id', value: publisher.id }]),
-    ];
     const plan = planRouting(campaign, directory.buyers, {
       now: now(),
-      tags: tagValues([...tags, ...system, ...(facts?.carriedTags ?? [])]),
+      tags: routingTags([...tags, ...(facts?.carriedTags ?? [])], campaign, publisher),
       callerHistory: facts?.callerHistory ?? [],
       isReachable,
       random,
