@@ -17,6 +17,7 @@ import { noteDispute } from './calls/note-dispute.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
+import { beginTransfer, endTransfer } from './calls/record-transfer.ts';
 import { releaseBuyers } from './calls/release-buyers.ts';
 import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
@@ -33,12 +34,14 @@ export const operations = {
   applyPostback,
   beginAttempt,
   beginCall,
+  beginTransfer,
   buyerLoads,
   claimDeliveries,
   closeAbandonedCalls,
   correctByHand,
   endAttempt,
   endCall,
+  endTransfer,
   expireWindows,
   getCall,
   heartbeat,
