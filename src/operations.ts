@@ -6,12 +6,15 @@ import { beginCall } from './calls/begin-call.ts';
 import { buyerLoads } from './calls/buyer-loads.ts';
 import { callerHistory } from './calls/caller-history.ts';
 import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
+import { correctByHand } from './calls/correct-by-hand.ts';
 import { endAttempt } from './calls/end-attempt.ts';
 import { endCall } from './calls/end-call.ts';
 import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
 import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
+import { logUnapplied } from './calls/log-unapplied.ts';
+import { noteDispute } from './calls/note-dispute.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
@@ -33,13 +36,16 @@ export const operations = {
   callerHistory,
   claimDeliveries,
   closeAbandonedCalls,
+  correctByHand,
   endAttempt,
   endCall,
   expireWindows,
   getCall,
   heartbeat,
   listCalls,
+  logUnapplied,
   nextDueDelivery,
+  noteDispute,
   purgeCalls,
   recordAnswer,
   recordRouting,

@@ -13,17 +13,17 @@ export type AddTagsInput = PostbackInput;
 export async function addTags(context: OperationContext, input: AddTagsInput): Promise<PostbackAnswer> {
   const admission = await admitPostback(context, input);
   if (admission.kind === 'stranger') return admission.answer;
+  const { call } = admission;
   if (admission.kind === 'refused') {
-    await logPostback(context, input, admission.answer, { kind: 'add_tags' });
+    await logPostback(context, input, admission.answer, { kind: 'add_tags', call });
     return admission.answer;
   }
-  const { call } = admission;
   const { added, ignored } = await add(context, input);
   const data = { added, ignored };
   const enqueued = added.length === 0 ? 0 : await recordAndFire(context, call, 'tags_added', { now: input.now, data });
   const { body } = accepted(call, { status: added.length === 0 ? 'unchanged' : 'tagged' });
   const answer: PostbackAnswer = { httpStatus: 200, body: { ...body, added, ignored }, enqueued };
-  await logPostback(context, input, answer, { kind: 'add_tags' });
+  await logPostback(context, input, answer, { kind: 'add_tags', call });
   return answer;
 }
 

@@ -15,6 +15,8 @@ export interface PostbackInput {
   readonly parameters: readonly Parameter[];
   /** Version under which the key was found right; a key of another version than the call's is refused. */
   readonly keyVersion?: number | undefined;
+  /** The partner's postback URL it came by. */
+  readonly tokenId?: string | undefined;
   readonly now: number;
 }
 
@@ -22,18 +24,18 @@ export interface PostbackInput {
 export type Admission =
   | { readonly kind: 'call'; readonly call: CallRow }
   | { readonly kind: 'stranger'; readonly answer: PostbackAnswer }
-  | { readonly kind: 'refused'; readonly answer: PostbackAnswer };
+  | { readonly kind: 'refused'; readonly call: CallRow; readonly answer: PostbackAnswer };
 
 /** Finds the call. A stranger has no row the postback could be logged with. */
 export async function admitPostback(context: OperationContext, input: PostbackInput): Promise<Admission> {
   const call = await findCall(context, input.uuid);
   if (call === undefined) return { kind: 'stranger', answer: await answerForUnknown(context, input.uuid) };
   if (input.keyVersion !== undefined && input.keyVersion !== call.key_version) {
-    return { kind: 'refused', answer: refused(call.uuid, 403, 'the key is of another version than the call') };
+    return { kind: 'refused', call, answer: refused(call.uuid, 403, 'the key is of another version than the call') };
   }
   const { campaigns } = await readConfiguration(context);
   if (campaigns.get(call.campaign_id)?.postOnly === true && input.method.toUpperCase() !== 'POST') {
-    return { kind: 'refused', answer: refused(call.uuid, 405, 'this campaign takes postbacks by POST only') };
+    return { kind: 'refused', call, answer: refused(call.uuid, 405, 'this campaign takes postbacks by POST only') };
   }
   return { kind: 'call', call };
 }

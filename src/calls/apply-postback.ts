@@ -1,6 +1,7 @@
 import { AppError } from '../domain/errors.ts';
 import { type PostedData, readPostedData } from '../domain/posted-data.ts';
 import type { OperationContext } from '../store/store.ts';
+import type { CallRow } from '../store/tables.ts';
 import { admitPostback, type PostbackInput } from './admit-postback.ts';
 import { type AppliedData, applyPostedData } from './apply-posted-data.ts';
 import { logPostback } from './log-postback.ts';
@@ -21,11 +22,12 @@ const DEFAULT_LATE_LIMIT_MS = 30 * DAY_MS;
 export async function applyPostback(context: OperationContext, input: ApplyPostbackInput): Promise<PostbackAnswer> {
   const admission = await admitPostback(context, input);
   if (admission.kind === 'stranger') return admission.answer;
-  if (admission.kind === 'refused') return refuse(context, input, admission.answer);
+  const { call } = admission;
+  if (admission.kind === 'refused') return refuse(context, input, admission.answer, call);
   const posted = readOrRefuse(input);
-  if ('httpStatus' in posted) return refuse(context, input, posted);
+  if ('httpStatus' in posted) return refuse(context, input, posted, call);
   const { now, lateLimitMs = DEFAULT_LATE_LIMIT_MS } = input;
-  const applied = await applyPostedData(context, admission.call, posted, { now, lateLimitMs });
+  const applied = await applyPostedData(context, call, posted, { now, lateLimitMs });
   return accept(context, input, applied);
 }
 
@@ -42,8 +44,9 @@ async function refuse(
   context: OperationContext,
   input: ApplyPostbackInput,
   answer: PostbackAnswer,
+  call: CallRow,
 ): Promise<PostbackAnswer> {
-  await logPostback(context, input, answer, { kind: 'set_value' });
+  await logPostback(context, input, answer, { kind: 'set_value', call });
   return answer;
 }
 
@@ -53,6 +56,6 @@ async function accept(
   { call, waitsForEnd, ...result }: AppliedData,
 ): Promise<PostbackAnswer> {
   const answer = accepted(call, result);
-  await logPostback(context, input, answer, { kind: 'set_value', waitsForEnd });
+  await logPostback(context, input, answer, { kind: 'set_value', call, waitsForEnd });
   return answer;
 }

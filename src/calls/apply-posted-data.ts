@@ -4,7 +4,7 @@ import { AppError } from '../domain/errors.ts';
 import type { PostedData } from '../domain/posted-data.ts';
 import { parsePostedRevenue } from '../domain/posted-revenue.ts';
 import { changeCall } from '../store/call-rows.ts';
-import { findLedgerRow } from '../store/ledger-rows.ts';
+import { findDecidingRow } from '../store/ledger-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, MoneyState } from '../store/tables.ts';
 import { convertCall } from './convert-call.ts';
@@ -84,16 +84,25 @@ const tryToConvert: Apply = async (context, call, posted, timing) => {
 /** After a conversion: new money, the same again, or nothing. */
 const tryToCorrect: Apply = async (context, call, posted, { now }) => {
   const group = groupOf(call);
-  const ledger = await findLedgerRow(context, call.uuid, call.ledger_seq);
-  if (group === undefined || ledger === undefined)
-    throw new Error(`converted call ${call.uuid} has no group or ledger`);
+  const ledger = await findDecidingRow(context, call.uuid);
+  if (ledger === undefined) throw new Error(`converted call ${call.uuid} has no ledger`);
+  if (group === undefined || ledger.actor === 'operator') {
+    const isRepeated = posted.revenue !== undefined && isSameValue(call, posted);
+    return keepValue(
+      context,
+      call,
+      posted,
+      isRepeated ? { status: 'unchanged' } : { status: 'recorded', reason: OPERATOR },
+    );
+  }
   const decided = { revenueMicros: ledger.revenue_micros, ruleIndex: ledger.rule_index };
   const verdict = judgeCorrection(group, decided, posted);
   if (verdict.kind === 'unchanged') return keepValue(context, call, posted, { status: 'unchanged' });
   if (verdict.kind === 'none') {
     return keepValue(context, call, posted, { status: 'recorded', reason: verdict.reason });
   }
-  const changed = await correctCall(context, call, verdict, sourceOf(posted, { now }));
+  const correction = { conversion: verdict, correctsSeq: ledger.seq };
+  const changed = await correctCall(context, call, correction, sourceOf(posted, { now }));
   return changed && { ...changed, status: 'corrected', waitsForEnd: false };
 };
 
@@ -105,6 +114,9 @@ const BY_STATE: Readonly<Record<MoneyState, Apply>> = {
 };
 
 const DUPLICATE = 'this caller has converted in this group before; the value is kept, no money is moved';
+
+/** Else a buyer's retry would silently undo what a person has put right. */
+const OPERATOR = 'an operator has set the money of this call; the value is kept as information';
 
 const LATE = { reason: 'late: the postback timeout had passed' };
 

@@ -24,6 +24,16 @@ export async function convertCall(
   source: MoneySource,
 ): Promise<ChangedCall | undefined> {
   if (await isDuplicate(context, call, group, source.now)) return markDuplicate(context, call, source);
+  return makeConverted(context, call, conversion, source);
+}
+
+/** The conversion itself, whoever the caller. Undefined if somebody else changed the call first. */
+export async function makeConverted(
+  context: OperationContext,
+  call: CallRow,
+  conversion: Conversion,
+  source: MoneySource,
+): Promise<ChangedCall | undefined> {
   const converted = await changeCall(context, call, {
     state: 'converted',
     window_ends_at: null,
@@ -34,7 +44,7 @@ export async function convertCall(
   if (converted === undefined) return undefined;
   const { buyer_id: buyerId } = converted;
   if (buyerId !== null) await addToCounts(context, { buyerId, counts: 'conversions', at: source.now });
-  await addLedgerRow(context, converted, conversion, source);
+  await addLedgerRow(context, converted, conversion, source, { kind: 'conversion' });
   return { call: converted, enqueued: await settleCall(context, converted, 'converted', source.now) };
 }
 

@@ -11,12 +11,12 @@ import { decisionData } from './settle-call.ts';
 export async function correctCall(
   context: OperationContext,
   call: CallRow,
-  conversion: Conversion,
+  { conversion, correctsSeq }: { readonly conversion: Conversion; readonly correctsSeq: number },
   source: MoneySource,
 ): Promise<ChangedCall | undefined> {
   const corrected = await changeCall(context, call, moneyChanges(call, conversion, source));
   if (corrected === undefined) return undefined;
-  await addLedgerRow(context, corrected, conversion, source);
+  await addLedgerRow(context, corrected, conversion, source, { kind: 'correction', correctsSeq });
   const event = { now: source.now, data: decisionData(corrected) };
   return { call: corrected, enqueued: await recordAndFire(context, corrected, 'conversion_updated', event) };
 }

@@ -1,4 +1,4 @@
-import { judgeDuration, judgePosted, type Verdict } from '../domain/conversion.ts';
+import { type Conversion, judgeDuration, judgePosted, type Verdict } from '../domain/conversion.ts';
 import type { ConversionGroup } from '../domain/conversion-group.ts';
 import { type PostedData, readPostedData } from '../domain/posted-data.ts';
 import { closeWaitingPostbacks, postbacksWaitingForEnd } from '../store/postback-rows.ts';
@@ -18,13 +18,25 @@ export async function decideAtEnd(
   now: number,
 ): Promise<ChangedCall> {
   const waiting = await postbacksWaitingForEnd(context, ended.uuid);
-  const verdict = judge(ended, group, waiting.map(postedData));
+  const posted = waiting.map(postedData);
+  const verdict = judge(ended, group, posted);
   const changed = await apply(context, ended, { group, verdict, now });
   if (waiting.length > 0) {
     const found = verdict.kind === 'conversion' ? verdict.explanation : verdict.reason;
-    await closeWaitingPostbacks(context, { uuid: ended.uuid, reason: `applied at the end of the call: ${found}` });
+    const isPaid = changed.call.state === 'converted' && group !== undefined && verdict.kind === 'conversion';
+    const deciding = isPaid
+      ? waiting[posted.findLastIndex((each) => isSame(judgePosted(group, [each]), verdict))]
+      : undefined;
+    const reason = `applied at the end of the call: ${found}`;
+    await closeWaitingPostbacks(context, { uuid: ended.uuid, reason, decidingId: deciding?.id ?? '' });
   }
   return changed;
+}
+
+/** True for the postback that, taken alone, says what was decided. */
+function isSame(verdict: Verdict, decided: Conversion): boolean {
+  if (verdict.kind !== 'conversion') return false;
+  return verdict.revenueMicros === decided.revenueMicros && verdict.ruleIndex === decided.ruleIndex;
 }
 
 /** What the rule of the group says now; later postbacks may say otherwise. */

@@ -10,8 +10,16 @@ export interface MoneySource {
   readonly actor: LedgerRow['actor'];
   /** The `revenue` as it was posted. */
   readonly postedValue: string | null;
+  /** Who did it and why, for what an operator does. */
+  readonly person?: string | undefined;
+  readonly note?: string | undefined;
   readonly now: number;
 }
+
+/** What a ledger row is, beside its money. */
+export type LedgerEntry =
+  | { readonly kind: 'conversion' | 'dispute' }
+  | { readonly kind: 'correction'; readonly correctsSeq: number };
 
 /** The columns of a call that move with every ledger row. */
 export function moneyChanges(call: CallRow, conversion: Conversion, { postedValue }: MoneySource) {
@@ -23,12 +31,13 @@ export function moneyChanges(call: CallRow, conversion: Conversion, { postedValu
   };
 }
 
-/** The row behind the call's money; from the second on, each corrects the one before. */
+/** The row behind the call's money, numbered as the call says. */
 export async function addLedgerRow(
   context: OperationContext,
   call: CallRow,
   conversion: Conversion,
-  { actor, postedValue, now }: MoneySource,
+  { actor, postedValue, person, note, now }: MoneySource,
+  entry: LedgerEntry,
 ): Promise<void> {
   const { currency } = await readConfiguration(context);
   await insertRow(context, 'ledger', {
@@ -36,6 +45,7 @@ export async function addLedgerRow(
     call_uuid: call.uuid,
     seq: call.ledger_seq,
     at: now,
+    kind: entry.kind,
     actor,
     group_id: call.group_id,
     posted_value: postedValue,
@@ -44,6 +54,8 @@ export async function addLedgerRow(
     revenue_micros: conversion.revenueMicros,
     payout_micros: conversion.payoutMicros,
     currency,
-    corrects_seq: call.ledger_seq === 1 ? null : call.ledger_seq - 1,
+    corrects_seq: entry.kind === 'correction' ? entry.correctsSeq : null,
+    person: person ?? null,
+    note: note ?? null,
   });
 }

@@ -2,7 +2,15 @@ import { formatMoney } from '../domain/money.ts';
 import type { CallRow } from '../store/tables.ts';
 
 /** What became of a postback, as the buyer reads it (semantics §3). */
-export type PostbackStatus = 'converted' | 'recorded' | 'unchanged' | 'corrected' | 'duplicate' | 'tagged' | 'refused';
+export type PostbackStatus =
+  | 'converted'
+  | 'recorded'
+  | 'unchanged'
+  | 'corrected'
+  | 'duplicate'
+  | 'tagged'
+  | 'ignored'
+  | 'refused';
 
 /** JSON body of the answer; names as the outside world reads them. */
 export interface PostbackBody {
@@ -20,7 +28,7 @@ export interface PostbackBody {
 
 /** A value, not an error, even when refused: the postback's row in the log is committed with it. */
 export interface PostbackAnswer {
-  readonly httpStatus: 200 | 400 | 403 | 405 | 410 | 422;
+  readonly httpStatus: number;
   readonly body: PostbackBody;
   /** Deliveries that now wait to be sent. */
   readonly enqueued: number;

@@ -14,8 +14,8 @@ export interface PurgeCallsInput {
 export async function purgeCalls(context: OperationContext, input: PurgeCallsInput): Promise<{ purged: number }> {
   const uuids = await findPurgeableCalls(context, input);
   for (const uuid of uuids) {
-    await removeCall(context, uuid);
     await insertRow(context, 'purged_calls', { uuid, purged_at: input.now });
+    await removeCall(context, uuid);
   }
   return { purged: uuids.length };
 }

@@ -14,9 +14,13 @@ export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 export const ERROR_CODES = {
   amount_invalid: 'InvalidInput',
   call_contended: 'Unavailable',
+  call_not_billable: 'Conflict',
+  call_running: 'Conflict',
   call_unknown: 'NotFound',
   campaign_unknown: 'NotFound',
   key_version_unknown: 'NotAllowed',
+  ledger_moved: 'Conflict',
+  money_unchanged: 'Conflict',
   payout_modifier_invalid: 'InvalidInput',
   revenue_ambiguous: 'InvalidInput',
   revenue_invalid: 'InvalidInput',

@@ -11,6 +11,7 @@ export const HTTP_PROBLEMS = {
   call_unknown: 404,
   content_type_unsupported: 415,
   encoding_invalid: 400,
+  fields_invalid: 422,
   internal_error: 500,
   key_ambiguous: 400,
   key_missing: 401,

@@ -50,12 +50,13 @@ const connections = statement<CountOf>()((db, value) =>
     .where('answered_at', '<', value.ends_at),
 );
 
-/** Only converted calls have a ledger; the literal 0 lets the database use their index. */
+/** The literal 0 lets the database use the index of calls with a ledger; a call may have one for a dispute alone. */
 const conversions = statement<CountOf>()((db, value) =>
   db
     .selectFrom('calls')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('ledger_seq', '>', sql.lit(0))
+    .where('state', '=', sql.lit('converted'))
     .where('buyer_id', '=', value.buyer_id)
     .where('decided_at', '>=', value.starts_at)
     .where('decided_at', '<', value.ends_at),

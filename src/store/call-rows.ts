@@ -47,7 +47,7 @@ interface CallerAndGroup {
   readonly otherThan: string;
 }
 
-/** Only converted calls have a ledger; the literal 0 lets the database use their index. */
+/** The literal 0 lets the database use the index of calls with a ledger; a call may have one for a dispute alone. */
 const convertedBefore = statement<CallerAndGroup>()((db, value) =>
   db
     .selectFrom('calls')
@@ -57,6 +57,7 @@ const convertedBefore = statement<CallerAndGroup>()((db, value) =>
     .where('group_id', '=', value.groupId)
     .where('caller_number', '=', value.callerNumber)
     .where('decided_at', '>', value.after)
+    .where('state', '=', sql.lit('converted'))
     .where('uuid', '!=', value.otherThan)
     .limit(1),
 );

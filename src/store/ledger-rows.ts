@@ -1,12 +1,19 @@
+import { sql } from 'kysely';
 import { statement } from './statement.ts';
 import type { OperationContext } from './store.ts';
 import type { LedgerRow } from './tables.ts';
 
-const bySeq = statement<{ uuid: string; seq: number }>()((db, value) =>
-  db.selectFrom('ledger').selectAll().where('call_uuid', '=', value.uuid).where('seq', '=', value.seq),
+const deciding = statement<{ uuid: string }>()((db, value) =>
+  db
+    .selectFrom('ledger')
+    .selectAll()
+    .where('call_uuid', '=', value.uuid)
+    .where('kind', '!=', sql.lit('dispute'))
+    .orderBy('seq', 'desc')
+    .limit(1),
 );
 
-/** The row with this number in the call's ledger. */
-export function findLedgerRow(context: OperationContext, uuid: string, seq: number): Promise<LedgerRow | undefined> {
-  return bySeq.first(context, { uuid, seq });
+/** The row that says what the call is worth and why; notes of a dispute, which repeat it, are passed over. */
+export function findDecidingRow(context: OperationContext, uuid: string): Promise<LedgerRow | undefined> {
+  return deciding.first(context, { uuid });
 }

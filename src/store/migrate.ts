@@ -2,12 +2,14 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as calls from './migrations/0001-calls.ts';
 import * as routing from './migrations/0002-routing.ts';
+import * as money from './migrations/0003-money.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
   '0002-routing': routing,
+  '0003-money': money,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

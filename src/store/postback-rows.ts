@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import { statement } from './statement.ts';
 import type { OperationContext } from './store.ts';
-import type { PostbackRow } from './tables.ts';
+import type { PostbackEffect, PostbackRow } from './tables.ts';
 
 const waiting = statement<{ uuid: string }>()((db, value) =>
   db.selectFrom('postbacks').selectAll().where('call_uuid', '=', value.uuid).where('waits_for_end', '=', 1),
@@ -12,18 +13,22 @@ export async function postbacksWaitingForEnd(context: OperationContext, uuid: st
   return rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
-const applied = statement<{ uuid: string; reason: string }>()((db, value) =>
+const closed = statement<{ uuid: string; reason: string; decidingId: string }>()((db, value) =>
   db
     .updateTable('postbacks')
-    .set({ waits_for_end: 0, reason: value.reason })
+    .set({
+      waits_for_end: 0,
+      effect: sql<PostbackEffect>`case when id = ${value.decidingId} then 'money' else 'none' end`,
+      reason: value.reason,
+    })
     .where('call_uuid', '=', value.uuid)
     .where('waits_for_end', '=', 1),
 );
 
-/** The call has ended: nothing waits any more, and the log says what they came to. */
+/** The call has ended: nothing waits any more, and the log says what they came to, above all the one that decided. */
 export async function closeWaitingPostbacks(
   context: OperationContext,
-  input: { readonly uuid: string; readonly reason: string },
+  input: { readonly uuid: string; readonly reason: string; readonly decidingId: string },
 ): Promise<void> {
-  await applied.run(context, input);
+  await closed.run(context, input);
 }

@@ -17,6 +17,8 @@ export interface Tables {
   routings: RoutingRow;
   holds: HoldRow;
   buyer_counts: BuyerCountRow;
+  postback_tokens: PostbackTokenRow;
+  stray_postbacks: StrayPostbackRow;
 }
 
 /** One configured thing; `body_json` is the domain type of its kind. */
@@ -98,12 +100,13 @@ export interface TagRow {
   added_at: number;
 }
 
-/** Append-only; a call's money is its last row (semantics §1). */
+/** Append-only, by triggers too; a call's money is its last row (semantics §1). A dispute repeats the money there is. */
 export interface LedgerRow {
   id: string;
   call_uuid: string;
   seq: number;
   at: number;
+  kind: 'conversion' | 'correction' | 'dispute';
   actor: 'postback' | 'duration' | 'operator';
   group_id: string | null;
   posted_value: string | null;
@@ -116,6 +119,9 @@ export interface LedgerRow {
   currency: string;
   /** `seq` of the row this one corrects. */
   corrects_seq: number | null;
+  /** Who did it and why, where the actor is an operator. */
+  person: string | null;
+  note: string | null;
 }
 
 /** Something that happened to a call; webhooks refer to it by `id`. */
@@ -126,6 +132,12 @@ export interface EventRow {
   at: number;
   data_json: string;
 }
+
+/**
+ * What a postback came to: it moved `money`; it said the `same` again; it hung on `tags`; it is `waiting` for the end of the
+ * call; or it arrived and converted `none`.
+ */
+export type PostbackEffect = 'money' | 'same' | 'tags' | 'waiting' | 'none';
 
 /** Every authenticated postback, what it matched and what was answered. The key is never in it. */
 export interface PostbackRow {
@@ -142,6 +154,46 @@ export interface PostbackRow {
   reason: string | null;
   /** 1 while it waits for the end of the running call. */
   waits_for_end: number;
+  /** Of its call: with `effect` and `id` the index of a campaign's log. */
+  campaign_id: string;
+  effect: PostbackEffect;
+  http_status: number;
+  /** The money that was answered, where the call had converted. */
+  revenue_micros: number | null;
+  payout_micros: number | null;
+  /** The partner's postback URL it came by. */
+  token_id: string | null;
+}
+
+/** A partner's postback URL (semantics §5). The token is derived from `id` and `generation`; it is stored nowhere. */
+export interface PostbackTokenRow {
+  id: string;
+  campaign_id: string;
+  group_id: string;
+  buyer_id: string;
+  name: string;
+  /** How old a call may be that is told by its caller's number; 0: it must be told by uuid and key. */
+  caller_within_days: number;
+  /** Grows with each rotation. */
+  generation: number;
+  /** Until then the token of the generation before is still good. */
+  previous_until: number;
+  paused_at: number | null;
+  created_at: number;
+  changed_at: number;
+}
+
+/** A postback by a partner's URL that fitted no call. */
+export interface StrayPostbackRow {
+  id: string;
+  campaign_id: string;
+  token_id: string;
+  at: number;
+  method: string;
+  source_address: string;
+  parameters_json: string;
+  http_status: number;
+  reason: string;
 }
 
 /** `dead`: given up, or refused for good. */

@@ -65,6 +65,7 @@ function moneyOf(call: CallRow) {
     postback_value: call.postback_value,
     late: call.late === 1,
     duplicate: call.duplicate === 1,
+    ledger_seq: call.ledger_seq,
   };
 }
 

@@ -41,9 +41,10 @@ function attemptJson(attempt: AttemptRow) {
   };
 }
 
-function ledgerJson(row: LedgerRow) {
+export function ledgerJson(row: LedgerRow) {
   return {
     seq: row.seq,
+    kind: row.kind,
     time: rfc3339(row.at),
     actor: row.actor,
     conversion_group_id: row.group_id,
@@ -53,11 +54,15 @@ function ledgerJson(row: LedgerRow) {
     payout: formatMoney(row.payout_micros),
     currency: row.currency,
     corrects_seq: row.corrects_seq,
+    person: row.person,
+    note: row.note,
   };
 }
 
-function postbackJson(row: PostbackRow) {
+/** What arrived, from where, what it came to and why, and what was answered; the key is never in it. */
+export function postbackJson(row: PostbackRow) {
   return {
+    postback_id: row.id,
     time: rfc3339(row.at),
     kind: row.kind,
     method: row.method,
@@ -65,6 +70,11 @@ function postbackJson(row: PostbackRow) {
     parameters: JSON.parse(row.parameters_json),
     status: row.status,
     reason: row.reason,
+    effect: row.effect,
+    http_status: row.http_status,
+    revenue: row.revenue_micros === null ? null : formatMoney(row.revenue_micros),
+    payout: row.payout_micros === null ? null : formatMoney(row.payout_micros),
+    postback_token_id: row.token_id,
     waits_for_end: row.waits_for_end === 1,
   };
 }

@@ -32,6 +32,12 @@ export async function readPostback(req: IncomingMessage, query: string): Promise
   };
 }
 
+/** The keys a request presents where they can be read without reading all of it: for the log of what could not be read. */
+export function presentedKeys(req: IncomingMessage, query: string): string[] {
+  const inQuery = query.split('&').filter((raw) => raw.startsWith(`${KEY}=`));
+  return [...inQuery.map((raw) => raw.slice(KEY.length + 1)), ...bearerTokens(req)];
+}
+
 /** A JSON field has no raw form of its own: triggers see it as a form would have sent it. */
 async function bodyParameters(req: IncomingMessage): Promise<RawParameter[]> {
   const { kind, bytes } = await readBody(req);

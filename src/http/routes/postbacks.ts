@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { addTags } from '../../calls/add-tags.ts';
 import type { applyPostback } from '../../calls/apply-postback.ts';
+import type { LogUnappliedInput, logUnapplied } from '../../calls/log-unapplied.ts';
 import type { PostbackAnswer } from '../../calls/postback-answer.ts';
 import type { Clock } from '../../clock.ts';
 import type { CallKeys } from '../../domain/call-key.ts';
@@ -9,13 +10,17 @@ import type { Logger } from '../../log.ts';
 import type { Store } from '../../store/store.ts';
 import type { PostbackLimits } from '../postback/postback-limits.ts';
 import { type PostbackPath, parsePostbackPath, splitTarget } from '../postback/postback-path.ts';
-import { type PostbackRequest, readPostback } from '../postback/postback-request.ts';
+import { type PostbackRequest, presentedKeys, readPostback } from '../postback/postback-request.ts';
 import { HttpProblem, sendProblem } from '../problem.ts';
 import { sendJson } from '../send-json.ts';
 import { sourceAddress } from '../source-address.ts';
 
 export interface PostbackDeps {
-  readonly store: Store<{ applyPostback: typeof applyPostback; addTags: typeof addTags }>;
+  readonly store: Store<{
+    applyPostback: typeof applyPostback;
+    addTags: typeof addTags;
+    logUnapplied: typeof logUnapplied;
+  }>;
   readonly callKeys: Pick<CallKeys, 'verify'>;
   readonly limits: PostbackLimits;
   readonly clock: Clock;
@@ -47,13 +52,46 @@ async function handle(deps: PostbackDeps, req: Request, res: Response, path: Pos
   if (!METHODS.includes(req.method)) throw methodNotAllowed(METHODS);
   const address = sourceAddress(req);
   deps.limits.admit(address, deps.clock.now());
-  const postback = await readPostback(req, query);
+  const postback = await readPostback(req, query).catch((problem: unknown) =>
+    logUnreadable(deps, req, path, query, problem),
+  );
   const uuid = authenticate(deps, path, postback.key, address);
-  if (isPrefetch(req)) return sendJson(res, 200, { call_uuid: uuid, status: 'ignored', reason: 'prefetch' });
+  if (isPrefetch(req)) {
+    const answer = { status: 'ignored', reason: 'prefetch' } as const;
+    await deps.store.logUnapplied({ ...requestOf(deps, req, path, uuid), ...answer, httpStatus: 200 });
+    return sendJson(res, 200, { call_uuid: uuid, ...answer });
+  }
   const answer = await apply(deps, path, { ...postback, uuid, method: req.method, sourceAddress: address });
   if (answer.enqueued > 0) deps.wakeDeliveries();
   if (answer.httpStatus !== 200) throw refusal(answer);
   sendJson(res, 200, answer.body);
+}
+
+/** A request with the right key is in the log even if it cannot be read (semantics §3). Throws the problem. */
+async function logUnreadable(
+  deps: PostbackDeps,
+  req: Request,
+  path: PostbackPath,
+  query: string,
+  problem: unknown,
+): Promise<never> {
+  const uuid = parseUuid(path.uuid);
+  const isOwner =
+    uuid !== undefined && presentedKeys(req, query).some((key) => deps.callKeys.verify(uuid, key) !== undefined);
+  if (problem instanceof HttpProblem && isOwner) {
+    const { status: httpStatus, message: reason } = problem;
+    await deps.store.logUnapplied({ ...requestOf(deps, req, path, uuid), status: 'refused', httpStatus, reason });
+  }
+  throw problem;
+}
+
+function requestOf(
+  deps: PostbackDeps,
+  req: Request,
+  { kind }: PostbackPath,
+  uuid: string,
+): Pick<LogUnappliedInput, 'uuid' | 'kind' | 'method' | 'sourceAddress' | 'parameters' | 'now'> {
+  return { uuid, kind, method: req.method, sourceAddress: sourceAddress(req), parameters: [], now: deps.clock.now() };
 }
 
 /** The uuid, if the key is its own. The database is not asked; the owner's log alone tells what was wrong. */
