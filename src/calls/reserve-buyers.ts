@@ -88,7 +88,7 @@ class Loads {
   async #readAhead(from: number): Promise<void> {
     const wanted = this.#nextCapped(from, PORTIONS[Math.min(this.#portions, PORTIONS.length - 1)]!);
     const { callUuid: exceptCall, now } = this.#input;
-    const loads = await loadsOf(this.#context, wanted, { now, exceptCall, keepCounts: true });
+    const loads = await loadsOf(this.#context, wanted, { now, exceptCall, isReservation: true });
     for (const [id, load] of loads) this.#read.set(id, load);
     this.#portions += 1;
   }

@@ -80,9 +80,29 @@ const releaseOfNode = statement<{ nodeId: string }>()((db, value) =>
   db.deleteFrom('holds').where('node_id', '=', value.nodeId),
 );
 
-/** Gives back every line of a node that is dead; answers how many. There are as many rows as calls run, so all are read. */
-export function releaseLinesOfNode(context: OperationContext, nodeId: string): Promise<number> {
-  return releaseOfNode.run(context, { nodeId });
+const releaseEvery = statement<object>()((db) => db.deleteFrom('holds'));
+
+/** Gives back every line of a node that is dead, or of all. There are only as many rows as calls run: all are read. */
+export async function releaseLinesOfNode(context: OperationContext, nodeId: string | undefined): Promise<void> {
+  await (nodeId === undefined ? releaseEvery.run(context, {}) : releaseOfNode.run(context, { nodeId }));
+}
+
+const releaseEnded = statement<{ endedBefore: number }>()((db, value) =>
+  db
+    .deleteFrom('holds')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('calls')
+          .select('uuid')
+          .whereRef('uuid', '=', 'holds.call_uuid')
+          .where('ended_at', '<', value.endedBefore),
+      ),
+    ),
+);
+
+/** Gives back the lines of calls that ended before that instant; answers how many. */
+export function releaseLinesOfEnded(context: OperationContext, endedBefore: number): Promise<number> {
+  return releaseEnded.run(context, { endedBefore });
 }
 
 /** How many lines of a buyer are in use. */

@@ -2,7 +2,7 @@ import type { Account } from '../domain/account.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { newUuid } from '../domain/ids.ts';
 import { planRouting } from '../domain/routing.ts';
-import { tagValues } from '../domain/tag-match.ts';
+import { routingTags } from '../domain/routing-tags.ts';
 import { type Logger, maskNumber } from '../log.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
@@ -66,7 +66,7 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
     logArrival(admission, callLog);
     const plan = planRouting(admission.campaign, directory.buyers, {
       now: now(),
-      tags: tagValues(admission.tags),
+      tags: routingTags(admission.tags, admission.campaign, admission.publisher),
       callerHistory: [],
       isReachable: () => true,
       random: deps.random,
