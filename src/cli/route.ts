@@ -26,8 +26,8 @@ Examples:
   npm run --silent route -- --number +18005550100 --json
 
 Reads the account file and the database of the settings (ACCOUNT_FILE, DATA_DIR); the service may run or not. Nothing is
-dialled and nothing changed. Whether destinations answer health checks is only known to the running service:
-POST /api/route asks it the same question.`;
+dialled and nothing changed. A time that comes twice, as clocks are set back, is the first one: add an offset for the other.
+Whether destinations answer health checks is only known to the running service: POST /api/route asks it the same question.`;
 
 const command = new Command('npm run route --')
   .description('Says who would get a call, and why nobody else would.')

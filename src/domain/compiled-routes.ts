@@ -36,7 +36,7 @@ function compile(routes: readonly Route[], buyers: Buyers): CompiledRoute[] {
   const listed = new Set<string>();
   const inOrder = routes.toSorted((a, b) => a.priority - b.priority);
   return inOrder.map(({ buyerIds, priority, weight, matches }) => {
-    const routed = buyerIds.map((id) => {
+    const routed = [...new Set(buyerIds)].map((id) => {
       const isListedBefore = listed.has(id);
       listed.add(id);
       const buyer = buyers.get(id);

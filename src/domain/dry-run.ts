@@ -75,7 +75,7 @@ export async function dryRun(request: DryRunRequest, around: DryRunSurroundings)
   if (campaign === undefined) throw new AppError('campaign_unknown', `there is no campaign ${number.campaignId}`);
   const publisher = account.publishers.find(({ id }) => id === number.publisherId);
   const callerNumber = readCaller(request.callerNumber);
-  const buyers = new Map(account.buyers.map((buyer) => [buyer.id, buyer]));
+  const buyers = buyersOf(account);
   const at = request.at ?? around.now;
 
   const canRepeat = countsAsRepeat(callerNumber, new Set(account.sharedCallerNumbers));
@@ -105,6 +105,15 @@ export async function dryRun(request: DryRunRequest, around: DryRunSurroundings)
     chances: chancesToBeFirst(plan.candidates),
     isUnknown: { database: facts === undefined, health: isReachable === undefined },
   };
+}
+
+const buyersBefore = new WeakMap<Account, ReadonlyMap<string, Buyer>>();
+
+/** The same map for the same account: what routing has compiled for it is found again. */
+function buyersOf(account: Account): ReadonlyMap<string, Buyer> {
+  const buyers = buyersBefore.get(account) ?? new Map(account.buyers.map((buyer) => [buyer.id, buyer]));
+  buyersBefore.set(account, buyers);
+  return buyers;
 }
 
 /** How many lines are in use is only known of this moment. */

@@ -90,8 +90,19 @@ describe('npm run route', () => {
     );
   });
 
-  it('uses no colours where no terminal is', async () => {
-    expect((await run('--number', NUMBER)).output).not.toContain('\x1b');
+  it.each([
+    ['without a terminal', {}, false],
+    ['where a terminal is', { FORCE_COLOR: '1' }, true],
+    ['with NO_COLOR, whatever else', { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+    ['with an empty NO_COLOR, which says nothing', { FORCE_COLOR: '1', NO_COLOR: '' }, true],
+  ])('colours %s: %j', async (_, settings, coloured) => {
+    const { output } = await runCli(
+      'route',
+      ['--number', NUMBER],
+      { ACCOUNT_FILE: 'account.yaml', ...settings },
+      folder,
+    );
+    expect(output.includes('\x1b[')).toBe(coloured);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aBuyer, aCampaign, anAccount, aRoute } from '../support/account-builders.ts';
 import { type MoneyService, startMoneyService } from '../support/money-service.ts';
+import { ReservingCall } from '../support/reserving-calls.ts';
 
 const account = anAccount({
   timeZone: 'America/New_York',
@@ -64,6 +65,8 @@ describe('POST /api/route', () => {
     ['a tag of the system', { dialed_number: '+18005550100', tags: { system_x: '1' } }, 422, 'tag_invalid', /system_x/],
     ['no number', {}, 422, 'fields_invalid', /dialed_number/],
     ['a misspelt field', { dialed_number: '+18005550100', tag: {} }, 422, 'fields_invalid', /tag/],
+    ['a name that is none', { dialed_number: '+18005550100', tags: { 'a b': '1' } }, 422, 'tag_invalid', /a b/],
+    ['a value of another kind', { dialed_number: '+18005550100', tags: { a: {} } }, 422, 'fields_invalid', /tags.a/],
     ['no JSON', '{', 400, 'body_invalid', /not JSON/],
   ])('refuses %s', async (_, request, status, code, detail) => {
     const answer = await post(request);
@@ -81,5 +84,27 @@ describe('POST /api/route', () => {
     await using guarded = await startMoneyService({ operatorToken: 'a token of the operator', account: () => account });
     const { status } = await guarded.send('/api/route', { method: 'POST', body: '{}' });
     expect(status).toBe(401);
+  });
+});
+
+describe('GET /api/calls/{uuid}', () => {
+  it('has the routing of the call', async () => {
+    const now = Date.parse('2026-11-01T08:30:00Z');
+    await service.store.applyAccount({ account, now });
+    const call = new ReservingCall(service.store, { now });
+    await call.begin();
+    const candidates = [{ buyerIds: ['B'], priority: 1, weight: 3 }];
+    const skipped = [{ buyerId: 'A', reason: 'paused', detail: 'the buyer is paused' }] as const;
+    const trace = { candidates, candidatesLeftOut: 0, skipped, skippedLeftOut: { unhealthy: 2 } };
+    const read = async () => (await service.send(`/api/calls/${call.uuid}`)).body.routing;
+    expect(await read()).toBeNull();
+    await service.store.recordRouting({ callUuid: call.uuid, trace, now });
+    expect(await read()).toEqual({
+      time: '2026-11-01T08:30:00.000Z',
+      candidates: [{ buyer_ids: ['B'], priority: 1, weight: 3, previous_buyer: false }],
+      candidates_left_out: 0,
+      skipped: [{ buyer_id: 'A', reason: 'paused', detail: 'the buyer is paused' }],
+      skipped_left_out: { unhealthy: 2 },
+    });
   });
 });
