@@ -92,6 +92,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     random: Math.random,
     log,
     wakeDeliveries,
+    sessionSeconds: config.SESSION_TIMER_SECONDS,
   };
   const telephony = await startTelephony(deps);
   accountFile.watch(sip.own, async (changed) => {
