@@ -76,14 +76,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-/** Two callers and four buyers, so that duplicates happen. */
+/** Two callers and four buyers, so that duplicates happen; most calls are answered or over when the steps begin. */
 const setting = fc.array(
   fc.record({
-    buyer: fc.constantFrom('A', 'A', 'B', 'B', 'D', 'E'),
+    buyer: fc.constantFrom('A', 'A', 'B', 'B', 'D', 'D', 'E'),
     caller: fc.constantFrom('+14155550001', '+14155550001', '+14155550002'),
+    begins: fc.constantFrom('ringing', 'running', 'running', 'over', 'over'),
   }),
   { minLength: 3, maxLength: 3 },
 );
+
+/** A call and how far it has come when the history begins. */
+interface Beginning {
+  readonly buyer: string;
+  readonly caller: string;
+  readonly begins: string;
+}
 
 const outcome = { result: 'completed', fault: 'none', reason: 'buyer_hung_up' } as const;
 
@@ -99,14 +107,16 @@ class History {
     this.#book = book;
   }
 
-  async begin(calls: readonly { readonly buyer: string; readonly caller: string }[]): Promise<void> {
-    for (const { buyer, caller } of calls) {
-      const uuid = newUuid(T0);
+  async begin(calls: readonly Beginning[]): Promise<void> {
+    for (const [index, { buyer, caller, begins }] of calls.entries()) {
+      const uuid = newUuid(T0 + index);
       this.#uuids.push(uuid);
       this.#model.begin(buyer, caller);
       const numbers = { dialedNumber: '+18005550100', callerNumber: caller, sipCallId: uuid };
       const ids = { uuid, keyVersion: 1, nodeId: 'node', carrierId: 'carrier', campaignId: 'auto' };
       await this.#book.store.beginCall({ ...ids, ...numbers, tags: [], callerHistoryDays: 0, now: T0 });
+      if (begins !== 'ringing') await this.play({ do: 'answer', call: index });
+      if (begins === 'over') await this.play({ do: 'end', call: index });
     }
   }
 
