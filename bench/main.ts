@@ -4,6 +4,7 @@ import { measureEngine } from './engine.ts';
 import { measurePostbacks } from './postbacks.ts';
 import { judge } from './promises.ts';
 import { demandQuiet } from './quiet-machine.ts';
+import { measureRouting } from './routing.ts';
 import { measureSip } from './sip-rate.ts';
 import { service, servicePostbacks } from './targets/service.ts';
 
@@ -14,6 +15,7 @@ const quick = process.argv.includes('--quick');
 console.log(`Node ${process.version} on ${availableParallelism()} processors${quick ? ', quick: mechanics only' : ''}`);
 await demandQuiet(process.argv.includes('--anyway'));
 
+if (process.argv.includes('--routing')) process.exit(measureRouting(quick) ? 0 : 1);
 if (process.argv.includes('--engine')) process.exit((await measureEngine(quick)) ? 0 : 1);
 
 const sip = await measureSip(service, {

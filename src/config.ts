@@ -75,6 +75,13 @@ const settings = {
     .min(1)
     .optional()
     .describe('log the SIP messages of calls in which this text occurs, a number or a Call-ID; keys are masked'),
+  SESSION_TIMER_SECONDS: z.coerce
+    .number('write a number')
+    .int('write a whole number')
+    .min(90, 'write 90 or more (RFC 4028)')
+    .max(86_400, 'write 86400 or less')
+    .default(1800)
+    .describe('a leg whose other side has not been heard of for so long is ended (RFC 4028); 90 or more'),
   DRACHTIO_HOST: host.optional().describe('with SIP_ENGINE=drachtio: where drachtio-server listens for applications'),
   DRACHTIO_PORT: port.optional().describe('with SIP_ENGINE=drachtio: its port (9022 when not set)'),
   DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),

@@ -51,10 +51,14 @@ async function start(config: Config, log: Logger): Promise<void> {
   });
   const wakeDeliveries = () => deliveries.wake();
 
-  const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, now: now() });
+  const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
   const sweep = () => sweepWindows(store, now, wakeDeliveries);
-  const scheduler = new Scheduler([{ name: 'expire-windows', pattern: '* * * * * *', work: sweep }], log);
+  const jobs = [
+    { name: 'expire-windows', pattern: '* * * * * *', work: sweep },
+    { name: 'release-forgotten-lines', pattern: '0 * * * * *', work: () => releaseForgottenLines(store, now, log) },
+  ];
+  const scheduler = new Scheduler(jobs, log);
   deliveries.start();
   scheduler.start();
 
@@ -67,6 +71,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       clock: systemClock,
       log,
       wakeDeliveries,
+      account: () => account,
       readiness: async () => ({ calls: ready, database: await answers(store) }),
       operatorToken: config.OPERATOR_TOKEN,
       limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },
@@ -88,6 +93,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     random: Math.random,
     log,
     wakeDeliveries,
+    sessionSeconds: config.SESSION_TIMER_SECONDS,
   };
   const telephony = await startTelephony(deps);
   ready = true;
@@ -181,6 +187,16 @@ async function sweepWindows(
     if (expired > 0) wake();
     if (expired < WINDOWS_PER_SWEEP) return;
   }
+}
+
+/** A line that nobody gives back would keep its buyer from calls until the next start. */
+async function releaseForgottenLines(
+  store: OpenStore<Operations>['operations'],
+  now: () => number,
+  log: Logger,
+): Promise<void> {
+  const { released } = await store.releaseForgottenLines({ now: now() });
+  if (released > 0) log.error({ lines: released }, 'lines of ended calls were still held: report this as a bug');
 }
 
 /** New calls are refused, running ones may finish (bounded), then they are hung up. */

@@ -4,7 +4,6 @@ import { applyPostback } from './calls/apply-postback.ts';
 import { beginAttempt } from './calls/begin-attempt.ts';
 import { beginCall } from './calls/begin-call.ts';
 import { buyerLoads } from './calls/buyer-loads.ts';
-import { callerHistory } from './calls/caller-history.ts';
 import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
 import { correctByHand } from './calls/correct-by-hand.ts';
 import { endAttempt } from './calls/end-attempt.ts';
@@ -19,7 +18,9 @@ import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
 import { releaseBuyers } from './calls/release-buyers.ts';
+import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
+import { routingFacts } from './calls/routing-facts.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
@@ -33,7 +34,6 @@ export const operations = {
   beginAttempt,
   beginCall,
   buyerLoads,
-  callerHistory,
   claimDeliveries,
   closeAbandonedCalls,
   correctByHand,
@@ -51,8 +51,10 @@ export const operations = {
   recordRouting,
   recordTry,
   releaseBuyers,
+  releaseForgottenLines,
   replayDelivery,
   reserveBuyers,
+  routingFacts,
 };
 
 export type Operations = typeof operations;

@@ -1,4 +1,5 @@
 import type { CallTag } from '../domain/call-tag.ts';
+import { daysBefore } from '../domain/days-before.ts';
 import type { EarlierCall } from '../domain/earlier-call.ts';
 import { AppError } from '../domain/errors.ts';
 import { findCall } from '../store/call-rows.ts';
@@ -8,7 +9,7 @@ import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, TagRow } from '../store/tables.ts';
 import { addTag, tagsOfCall } from '../store/tag-rows.ts';
-import { daysBefore } from './caller-history.ts';
+
 import { carryTags } from './carry-tags.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 

@@ -1,10 +1,10 @@
 import type { Campaign } from '../domain/account.ts';
 import { type CallTag, MOST_TAGS } from '../domain/call-tag.ts';
+import { daysBefore } from '../domain/days-before.ts';
 import type { EarlierCallRow } from '../store/caller-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { TagRow } from '../store/tables.ts';
 import { addTag, tagsOfCall } from '../store/tag-rows.ts';
-import { daysBefore } from './caller-history.ts';
 
 /** A call that has its own tags already, and what is known of its caller. */
 export interface ReturningCall {
@@ -20,16 +20,23 @@ export interface ReturningCall {
  * system tags nor those of numbers, publishers and campaigns (semantics §6). Answers what was copied.
  */
 export async function carryTags(context: OperationContext, call: ReturningCall): Promise<CallTag[]> {
-  const { withinDays, carryTags: rule } = call.campaign.repeatCallers;
+  const wanted = await tagsToCarry(context, call);
+  return wanted.length === 0 ? [] : copyTags(context, call, wanted);
+}
+
+/** What `carryTags` would copy, oldest first: reads only. */
+export async function tagsToCarry(
+  context: OperationContext,
+  { campaign, earlier, now }: Omit<ReturningCall, 'uuid'>,
+): Promise<TagRow[]> {
+  const { withinDays, carryTags: rule } = campaign.repeatCallers;
   if (rule === 'none') return [];
-  const since = daysBefore(call.now, withinDays);
-  const last = call.earlier.find(({ campaignId, answeredAt }) => {
-    return campaignId === call.campaign.id && answeredAt >= since;
-  });
+  const since = daysBefore(now, withinDays);
+  const last = earlier.find(({ campaignId, answeredAt }) => campaignId === campaign.id && answeredAt > since);
   if (last === undefined) return [];
   const theirs = await tagsOfCall(context, last.uuid);
   const wanted = theirs.filter((tag) => isPosted(tag) && (rule === 'all' || rule.includes(tag.name)));
-  return copyTags(context, call, wanted.sort(byAge));
+  return wanted.sort(byAge);
 }
 
 /** Carried on from call to call, as long as each comes within the days of the rule. */

@@ -8,6 +8,8 @@ import { endCall } from './end-call.ts';
 /** The node that has just started again. */
 export interface CloseAbandonedCallsInput {
   readonly nodeId: string;
+  /** Nobody else uses this database: what a node of another name left behind was this one before it was renamed. */
+  readonly isAlone?: boolean | undefined;
   readonly now: number;
 }
 
@@ -23,16 +25,19 @@ export interface CloseAbandonedCallsOutput {
  */
 export async function closeAbandonedCalls(
   context: OperationContext,
-  { nodeId, now }: CloseAbandonedCallsInput,
+  { nodeId, isAlone = false, now }: CloseAbandonedCallsInput,
 ): Promise<CloseAbandonedCallsOutput> {
-  const endedAt = Math.min(now, (await lastSignOfLife(context, nodeId)) ?? now);
-  const calls = await findRunningCalls(context, nodeId);
+  const nodes = isAlone ? undefined : nodeId;
+  const calls = await findRunningCalls(context, nodes);
+  const signs = new Map<string, number | undefined>();
   let enqueued = 0;
-  for (const { uuid: callUuid, answered_at } of calls) {
+  for (const { uuid: callUuid, node_id: node, answered_at } of calls) {
+    if (!signs.has(node)) signs.set(node, await lastSignOfLife(context, node));
+    const endedAt = Math.min(now, signs.get(node) ?? now);
     const hungUpBy = 'system';
     const outcome = callOutcome({ answered: answered_at !== null, ending: 'node_restarted', hungUpBy });
     enqueued += (await endCall(context, { callUuid, now, hungUpBy, outcome, endEstimated: true, endedAt })).enqueued;
   }
-  await releaseLinesOfNode(context, nodeId);
+  await releaseLinesOfNode(context, nodes);
   return { closed: calls.length, enqueued };
 }

@@ -46,8 +46,8 @@ function refuseUnlessCorrectable(call: CallRow, input: CorrectByHandInput): void
     throw new AppError('ledger_moved', `${now}: read the call again, then decide`);
   }
   if (call.state === 'open') throw new AppError('call_running', 'the call still runs: correct its money after its end');
-  if (call.answered_at === null)
-    throw new AppError('call_not_billable', 'nobody answered this call: it cannot have money');
+  if (call.buyer_id === null)
+    throw new AppError('call_not_billable', 'no buyer answered this call: it cannot have money');
   if (call.revenue_micros === revenueMicros && call.payout_micros === payoutMicros) {
     const money = `${formatMoney(revenueMicros)}/${formatMoney(payoutMicros)}`;
     throw new AppError('money_unchanged', `the call's money is ${money} already: nothing to correct`);

@@ -1,8 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Colours where the terminal has them (https://no-color.org), plain text elsewhere. */
-const COLOURS =
-  process.env['NO_COLOR'] === undefined && (process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined);
+const COLOURS = !isSet('NO_COLOR') && (process.stdout.isTTY || isSet('FORCE_COLOR'));
+
+/** An empty variable counts as none. */
+function isSet(name: string): boolean {
+  return (process.env[name] ?? '') !== '';
+}
 
 function paint(code: string): (text: string) => string {
   return (text) => (COLOURS ? `\x1b[${code}m${text}\x1b[0m` : text);

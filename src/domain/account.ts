@@ -8,6 +8,8 @@ import type { TagMatch } from './tag-match.ts';
 export interface Account {
   /** ISO 4217; one currency per installation. */
   readonly currency: string;
+  /** IANA name: that of buyers who have none of their own, and of times an operator writes without one. */
+  readonly timeZone: string;
   /** Caller numbers that stand for many people, E.164: never a repeat caller. */
   readonly sharedCallerNumbers: readonly string[];
   readonly carriers: readonly Carrier[];

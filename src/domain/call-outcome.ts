@@ -25,6 +25,8 @@ export interface EndedCall {
   /** Final status of the last attempt, for `refused`. */
   readonly sipStatus?: number | undefined;
   readonly hungUpBy: 'caller' | 'buyer' | 'system';
+  /** Whose leg was found dead, after `session_expired` and `peer_vanished`. */
+  readonly vanished?: 'caller' | 'buyer' | undefined;
 }
 
 /** Result, fault and reason of a call that is over (semantics §1, §7); unknown = our fault, so that our gaps show. */
@@ -98,8 +100,12 @@ function refusal(sipStatus: number | undefined): CallOutcome {
   return { result, fault, reason };
 }
 
-function afterAnswer({ ending, hungUpBy }: EndedCall): CallOutcome {
+/** `session_expired` and `peer_vanished` say whose: `buyer_session_expired`. */
+function afterAnswer({ ending, hungUpBy, vanished }: EndedCall): CallOutcome {
   const special = AFTER_ANSWER[ending];
+  if (special !== undefined && vanished !== undefined) {
+    return { ...special, reason: `${vanished}_${special.reason.replace('peer_', '')}` };
+  }
   if (special !== undefined) return special;
   return { result: 'completed', fault: 'none', reason: `${hungUpBy}_hung_up` };
 }

@@ -8,7 +8,7 @@ export interface BuyerLoad {
   readonly lines: number;
   /** Those of them that nobody has answered yet. */
   readonly dialing: number;
-  /** One for each period that a cap asks for. */
+  /** At least one for each period that a cap asks for; none where a reservation need not know, for all lines are taken. */
   readonly counted: readonly PeriodCount[];
 }
 
@@ -30,30 +30,39 @@ const WHEN: Readonly<Record<CountedPeriod, string>> = {
   total: 'in total',
 };
 
+/** True if calls must be counted to know whether it takes another. */
+export function hasPeriodCap({ caps }: Pick<Buyer, 'caps'>): boolean {
+  return caps.some(isPeriodCap);
+}
+
 /** What has to be counted to know whether one of the buyer's caps is reached. */
 export function periodsToCount(buyer: Capped, now: number): Omit<PeriodCount, 'count'>[] {
   return buyer.caps.filter(isPeriodCap).map(({ counts, per }) => ({ counts, ...periodAt(per, buyer.timeZone, now) }));
 }
 
 /**
- * The first cap that allows no further call, for a person: `50 of 50 connections today (America/New_York)`; undefined while
- * none does. Lines being dialled may become connections and count as such; calls in progress may still convert beyond a
+ * A cap that allows no further call, for a person: `50 of 50 connections today (America/New_York)`; undefined while none
+ * does. That on lines comes first, for nothing has to be counted to know it; then the others in their order. Lines being dialled may become connections and count as such; calls in progress may still convert beyond a
  * cap on conversions (semantics §6).
  */
 export function firstReachedCap(buyer: Capped, load: BuyerLoad): string | undefined {
+  const full = whyNoLine(buyer, load.lines);
+  if (full !== undefined) return full;
   for (const cap of buyer.caps) {
-    const reached = isPeriodCap(cap) ? reachedInPeriod(cap, buyer.timeZone, load) : reachedLines(cap, load);
+    const reached = isPeriodCap(cap) ? reachedInPeriod(cap, buyer.timeZone, load) : undefined;
     if (reached !== undefined) return reached;
   }
   return undefined;
 }
 
-function isPeriodCap(cap: Cap): cap is PeriodCap {
-  return cap.per !== 'concurrent';
+/** `10 of 10 concurrent calls`, or undefined while the buyer has a free line. */
+export function whyNoLine({ caps }: Pick<Buyer, 'caps'>, lines: number): string | undefined {
+  const reached = caps.find(({ per, limit }) => per === 'concurrent' && lines >= limit);
+  return reached && `${lines} of ${reached.limit} concurrent calls`;
 }
 
-function reachedLines({ limit }: Cap, { lines }: BuyerLoad): string | undefined {
-  return lines < limit ? undefined : `${lines} of ${limit} concurrent calls`;
+function isPeriodCap(cap: Cap): cap is PeriodCap {
+  return cap.per !== 'concurrent';
 }
 
 function reachedInPeriod({ per, counts, limit }: PeriodCap, timeZone: string, load: BuyerLoad): string | undefined {

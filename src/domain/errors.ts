@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   key_version_unknown: 'NotAllowed',
   ledger_moved: 'Conflict',
   money_unchanged: 'Conflict',
+  number_invalid: 'InvalidInput',
+  number_unknown: 'InvalidInput',
   payout_modifier_invalid: 'InvalidInput',
   revenue_ambiguous: 'InvalidInput',
   revenue_invalid: 'InvalidInput',
@@ -31,7 +33,10 @@ export const ERROR_CODES = {
   store_file_unusable: 'Unavailable',
   store_overloaded: 'Unavailable',
   store_unavailable: 'Unavailable',
+  tag_invalid: 'InvalidInput',
   tag_match_invalid: 'InvalidInput',
+  time_invalid: 'InvalidInput',
+  time_zone_invalid: 'InvalidInput',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

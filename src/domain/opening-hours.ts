@@ -18,14 +18,52 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
  * Undefined while the buyer is open, else why not, for a person. Blocks are wall-clock time: one that the clocks skip does
  * not happen, one that they repeat happens twice; over midnight it belongs to the day on which it starts (semantics §6).
  */
-export function whyClosed({ openingHours, timeZone }: Hours, now: number): string | undefined {
-  if (openingHours.length === 0) return undefined;
-  const minute = Math.floor(now / MINUTE_MS);
-  const clock = zoneClock(timeZone, minute);
-  const week = weekOf(openingHours);
-  const onWall = minuteOfWeek(minute, clock.offset);
-  if (isOpenAt(week, onWall)) return undefined;
-  return `closed: it is ${wallClock(onWall)} in ${timeZone}, ${nextOpening(week, clock, minute)}`;
+export function whyClosed(hours: Hours, now: number): string | undefined {
+  return new Schedule(hours).whyClosed(now);
+}
+
+/** A buyer's opening hours, asked again and again: only when it opens or closes is there something to work out. */
+export class Schedule {
+  readonly #timeZone: string;
+  readonly #week: readonly WeekSpan[];
+  /** What was worked out holds in these minutes. */
+  #from = 0;
+  #until = 0;
+  /** `opens Mon 09:00`; undefined while open. */
+  #opens: string | undefined;
+  #offset = 0;
+  #said: { readonly minute: number; readonly text: string } | undefined;
+
+  constructor({ openingHours, timeZone }: Hours) {
+    this.#timeZone = timeZone;
+    this.#week = weekSpans(openingHours);
+  }
+
+  /** As the function of this name. */
+  whyClosed(now: number): string | undefined {
+    if (this.#week.length === 0) return undefined;
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute < this.#from || minute >= this.#until) this.#workOut(minute);
+    if (this.#opens === undefined) return undefined;
+    if (this.#said?.minute !== minute) {
+      const time = wallClock(minuteOfWeek(minute, this.#offset));
+      this.#said = { minute, text: `closed: it is ${time} in ${this.#timeZone}, ${this.#opens}` };
+    }
+    return this.#said.text;
+  }
+
+  /** Holds until the next opening or closing, but not over midnight (`next Mon` is said by day) or a change of clocks. */
+  #workOut(minute: number): void {
+    const clock = zoneClock(this.#timeZone, minute);
+    const onWall = minuteOfWeek(minute, clock.offset);
+    const open = spanAt(this.#week, onWall);
+    const wait = open === undefined ? untilOpen(this.#week, onWall) : untilEnd(open, onWall);
+    const untilMidnight = MINUTES_PER_DAY - (onWall % MINUTES_PER_DAY);
+    this.#from = minute;
+    this.#until = Math.min(minute + wait, minute + untilMidnight, clock.change?.at ?? Number.POSITIVE_INFINITY);
+    this.#offset = clock.offset;
+    this.#opens = open === undefined ? nextOpening(this.#week, clock, minute) : undefined;
+  }
 }
 
 /** `Sun 03:30` */
@@ -47,23 +85,14 @@ export function weekSpans(openingHours: readonly OpeningHours[]): WeekSpan[] {
   return spans.sort((a, b) => a.start - b.start);
 }
 
-const weeks = new WeakMap<readonly OpeningHours[], readonly WeekSpan[]>();
-
-/** Worked out once for each list, not for each call. */
-function weekOf(openingHours: readonly OpeningHours[]): readonly WeekSpan[] {
-  let week = weeks.get(openingHours);
-  if (week === undefined) {
-    week = weekSpans(openingHours);
-    weeks.set(openingHours, week);
-  }
-  return week;
+/** The block that runs at a time on the wall, if one does. */
+function spanAt(week: readonly WeekSpan[], onWall: number): WeekSpan | undefined {
+  return week.find(({ start, end }) => (onWall >= start ? onWall < end : onWall + MINUTES_PER_WEEK < end));
 }
 
-function isOpenAt(week: readonly WeekSpan[], ofWeek: number): boolean {
-  for (const { start, end } of week) {
-    if (ofWeek >= start ? ofWeek < end : ofWeek + MINUTES_PER_WEEK < end) return true;
-  }
-  return false;
+/** Minutes until the block ends. */
+function untilEnd({ start, end }: WeekSpan, onWall: number): number {
+  return onWall >= start ? end - onWall : end - onWall - MINUTES_PER_WEEK;
 }
 
 /** When it opens again; a change of the clocks on the way there counts. */
@@ -85,7 +114,7 @@ function opens(now: number, opening: number, wait: number): string {
 
 /** Minutes from a time on the wall until a block runs, 0 to a week. */
 function untilOpen(week: readonly WeekSpan[], onWall: number): number {
-  if (isOpenAt(week, onWall)) return 0;
+  if (spanAt(week, onWall) !== undefined) return 0;
   const next = week.find(({ start }) => start > onWall)?.start ?? (week[0]?.start ?? 0) + MINUTES_PER_WEEK;
   return next - onWall;
 }

@@ -1,8 +1,7 @@
 import type { Campaign } from './account.ts';
 import type { Buyer } from './buyer.ts';
-import { type CompiledRoute, compiledRoutes } from './compiled-routes.ts';
+import { type CompiledRoute, compiledRoutes, type RoutedBuyer } from './compiled-routes.ts';
 import type { EarlierCall } from './earlier-call.ts';
-import { whyClosed } from './opening-hours.ts';
 import { RepeatedCaller } from './repeated-caller.ts';
 import { comparableTags, firstUnmet, type TagValues } from './tag-match.ts';
 import { weightedOrder } from './weighted-order.ts';
@@ -87,16 +86,15 @@ function sift(
   const tags = comparableTags(facts.tags);
   const open: Candidate[] = [];
   const skipped: SkippedBuyer[] = [];
-  for (const { buyers, matches, priority, weight } of routes) {
-    const unmet = firstUnmet(matches, tags);
+  for (const { buyers, conditions, priority, weight } of routes) {
+    const unmet = firstUnmet(conditions, tags);
     const available: Buyer[] = [];
-    for (const { id, buyer, isListedBefore } of buyers) {
-      const why = whyUnavailable(buyer, facts, rules);
-      if (why !== undefined) {
-        if (!isListedBefore) skipped.push({ buyerId: id, ...why });
-      } else if (unmet !== undefined) {
-        skipped.push({ buyerId: id, reason: 'tags_do_not_match', detail: unmet });
-      } else if (buyer !== undefined) available.push(buyer);
+    for (const routed of buyers) {
+      const own = whyUnavailable(routed, facts, rules);
+      if (own !== undefined) {
+        if (!routed.isListedBefore) skipped.push(own);
+      } else if (unmet !== undefined) skipped.push(skip(routed, 'tags_do_not_match', unmet));
+      else if (routed.buyer !== undefined) available.push(routed.buyer);
     }
     if (available.length > 0) open.push({ buyers: available, priority, weight });
   }
@@ -105,21 +103,26 @@ function sift(
 
 /** What keeps a buyer away whatever the route, or undefined. */
 function whyUnavailable(
-  buyer: Buyer | undefined,
+  routed: RoutedBuyer,
   { now, isReachable, capReached }: RoutingFacts,
   { caller, mode }: CallerRules,
-): Omit<SkippedBuyer, 'buyerId'> | undefined {
-  if (buyer === undefined) return { reason: 'buyer_unknown', detail: 'the account has no such buyer' };
-  if (buyer.paused) return { reason: 'paused', detail: 'the buyer is paused' };
-  const closed = whyClosed(buyer, now);
-  if (closed !== undefined) return { reason: 'outside_opening_hours', detail: closed };
+): SkippedBuyer | undefined {
+  const { buyer, schedule } = routed;
+  if (buyer === undefined) return skip(routed, 'buyer_unknown', 'the account has no such buyer');
+  if (buyer.paused) return skip(routed, 'paused', 'the buyer is paused');
+  const closed = schedule?.whyClosed(now);
+  if (closed !== undefined) return skip(routed, 'outside_opening_hours', closed);
   const duplicate = caller.whyDuplicate(buyer);
-  if (duplicate !== undefined) return { reason: 'duplicate_caller', detail: duplicate };
+  if (duplicate !== undefined) return skip(routed, 'duplicate_caller', duplicate);
   const repeat = mode === 'to_new_buyer' ? caller.whyNotNew(buyer.id) : undefined;
-  if (repeat !== undefined) return { reason: 'repeat_caller', detail: repeat };
-  if (!isReachable(buyer)) return { reason: 'unhealthy', detail: 'none of its destinations answers health checks' };
+  if (repeat !== undefined) return skip(routed, 'repeat_caller', repeat);
+  if (!isReachable(buyer)) return skip(routed, 'unhealthy', 'none of its destinations answers health checks');
   const full = capReached?.(buyer);
-  return full === undefined ? undefined : { reason: 'cap_reached', detail: full };
+  return full === undefined ? undefined : skip(routed, 'cap_reached', full);
+}
+
+function skip({ id }: Pick<Buyer, 'id'>, reason: SkipReason, detail: string): SkippedBuyer {
+  return { buyerId: id, reason, detail };
 }
 
 /** Priorities in order, chance by weight within each. */
@@ -137,11 +140,15 @@ function drawByPriority(open: readonly Candidate[], random: () => number): Candi
 
 /** Those of the candidates who had this caller before, each alone, in the order of `previousIds`. */
 function previousBuyers(drawn: readonly Candidate[], previousIds: readonly string[]): Candidate[] {
-  return previousIds.flatMap((id) => {
-    const candidate = drawn.find(({ buyers }) => buyers.some((buyer) => buyer.id === id));
-    const buyers = candidate?.buyers.filter((buyer) => buyer.id === id) ?? [];
-    return candidate === undefined ? [] : [{ ...candidate, buyers, isPreviousBuyer: true as const }];
-  });
+  const turns = new Map<string, Candidate | undefined>(previousIds.map((id) => [id, undefined]));
+  if (turns.size === 0) return [];
+  for (const candidate of drawn) {
+    for (const buyer of candidate.buyers) {
+      if (!turns.has(buyer.id) || turns.get(buyer.id) !== undefined) continue;
+      turns.set(buyer.id, { ...candidate, buyers: [buyer], isPreviousBuyer: true });
+    }
+  }
+  return [...turns.values()].filter((turn) => turn !== undefined);
 }
 
 /** Each buyer has one turn: at its first place, unless it has had one among the `first`. */
@@ -151,20 +158,20 @@ function withoutRepetition(
   skipped: SkippedBuyer[],
 ): Candidate[] {
   const moved = new Set(first.flatMap(({ buyers }) => buyers));
-  const placed = new Set<Buyer>();
-  return drawn.flatMap((candidate) => {
-    const buyers = candidate.buyers.filter((buyer) => {
-      if (moved.has(buyer)) return false;
-      if (placed.has(buyer)) {
-        skipped.push({ buyerId: buyer.id, reason: 'listed_before', detail: 'it has its turn by another route' });
-        return false;
-      }
-      placed.add(buyer);
-      return true;
-    });
-    if (buyers.length === candidate.buyers.length) return [candidate];
-    return buyers.length === 0 ? [] : [{ ...candidate, buyers }];
-  });
+  const placed = new Set<Buyer>(moved);
+  const turns: Candidate[] = [];
+  for (const candidate of drawn) {
+    const again = candidate.buyers.filter((buyer) => placed.has(buyer));
+    for (const buyer of again) {
+      if (!moved.has(buyer)) skipped.push(skip(buyer, 'listed_before', 'it has its turn by another route'));
+    }
+    for (const buyer of candidate.buyers) placed.add(buyer);
+    if (again.length === 0) turns.push(candidate);
+    else if (again.length < candidate.buyers.length) {
+      turns.push({ ...candidate, buyers: candidate.buyers.filter((buyer) => !again.includes(buyer)) });
+    }
+  }
+  return turns;
 }
 
 /** Days of caller history the campaign's rules look at; 0: none. */

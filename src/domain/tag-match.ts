@@ -46,7 +46,13 @@ export function tagValues(tags: Iterable<{ readonly name: string; readonly value
 
 /** True if the tags fit: names are ANDed, several `==` of one name ORed (semantics §4). */
 export function matchesTags(conditions: readonly TagMatch[], tags: TagValues): boolean {
-  return conditions.length === 0 || firstUnmet(conditions, comparableTags(tags)) === undefined;
+  if (conditions.length === 0) return true;
+  let compiled = compiledBefore.get(conditions);
+  if (compiled === undefined) {
+    compiled = compileMatches(conditions);
+    compiledBefore.set(conditions, compiled);
+  }
+  return firstUnmet(compiled, comparableTags(tags)) === undefined;
 }
 
 /** A tag's value, and its number where it is one: worked out once for all conditions of a call. */
@@ -56,28 +62,55 @@ interface Comparable {
 }
 
 /** A call's tags made ready for many conditions. */
-export type ComparableTags = ReadonlyMap<string, readonly Comparable[]>;
+export type ComparableTags = ReadonlyMap<string, ComparableTag>;
+
+interface ComparableTag {
+  readonly values: readonly Comparable[];
+  /** `state CA`, for a person. */
+  readonly text: string;
+}
 
 export function comparableTags(tags: TagValues): ComparableTags {
-  return new Map([...tags].map(([name, values]) => [name, [...values].map(comparable)]));
+  return new Map([...tags].map(([name, values]) => [name, comparableTag(name, [...values])]));
+}
+
+function comparableTag(name: string, values: readonly string[]): ComparableTag {
+  return { values: values.map(comparable), text: `${name} ${shown(values).join(', ')}` };
+}
+
+/** One or several conditions that are met or not together. */
+export interface CompiledMatch {
+  readonly name: string;
+  /** `state==CA or state==NY`, as it is written in the account file. */
+  readonly text: string;
+  readonly isMet: (values: readonly Comparable[]) => boolean;
 }
 
 /** The first condition that the tags do not meet, with what the call has instead, for a person to read; or undefined. */
-export function firstUnmet(conditions: readonly TagMatch[], tags: ComparableTags): string | undefined {
-  for (const { name, isMet, text } of compiled(conditions)) {
-    const values = tags.get(name) ?? NONE;
-    if (!isMet(values)) return `wants ${text}; the call has ${valuesText(name, values)}`;
+export function firstUnmet(conditions: readonly CompiledMatch[], tags: ComparableTags): string | undefined {
+  for (const { name, isMet, text } of conditions) {
+    const tag = tags.get(name);
+    if (!isMet(tag?.values ?? NONE)) return `wants ${text}; the call has ${tag?.text ?? `no ${name}`}`;
   }
   return undefined;
 }
 
 const NONE: readonly Comparable[] = [];
+const compiledBefore = new WeakMap<readonly TagMatch[], readonly CompiledMatch[]>();
+
+/** Conditions made ready to be asked, once for each list: a call asks those of a thousand routes. */
+export function compileMatches(matches: readonly TagMatch[]): CompiledMatch[] {
+  const names = new Set<string>();
+  return matches.flatMap((match) => {
+    if (match.operator !== '==') return [{ name: match.name, text: formatTagMatch(match), isMet: test(match) }];
+    if (names.has(match.name)) return [];
+    names.add(match.name);
+    return [anyOf(matches.filter(({ operator, name }) => operator === '==' && name === match.name))];
+  });
+}
+
 const MOST_SHOWN = 5;
 const LONGEST_SHOWN = 60;
-
-function valuesText(name: string, values: readonly Comparable[]): string {
-  return values.length === 0 ? `no ${name}` : `${name} ${shown(values.map(({ text }) => text)).join(', ')}`;
-}
 
 /** Enough of a list for a person, and no more than a stored row should have. */
 function shown(texts: readonly string[]): string[] {
@@ -89,37 +122,8 @@ function cut(text: string): string {
   return `${text.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
 }
 
-interface Condition {
-  readonly name: string;
-  /** As it is written in the account file; alternatives joined by "or". */
-  readonly text: string;
-  readonly isMet: (values: readonly Comparable[]) => boolean;
-}
-
-const conditionsOf = new WeakMap<readonly TagMatch[], readonly Condition[]>();
-
-/** Conditions ready to be asked, once for each list: a call asks those of a thousand routes. */
-function compiled(matches: readonly TagMatch[]): readonly Condition[] {
-  let conditions = conditionsOf.get(matches);
-  if (conditions === undefined) {
-    conditions = compile(matches);
-    conditionsOf.set(matches, conditions);
-  }
-  return conditions;
-}
-
-function compile(matches: readonly TagMatch[]): Condition[] {
-  const names = new Set<string>();
-  return matches.flatMap((match) => {
-    if (match.operator !== '==') return [{ name: match.name, text: formatTagMatch(match), isMet: test(match) }];
-    if (names.has(match.name)) return [];
-    names.add(match.name);
-    return [anyOf(matches.filter(({ operator, name }) => operator === '==' && name === match.name))];
-  });
-}
-
 /** Several `==` of one name: one look-up, however many there are. */
-function anyOf(alternatives: readonly TagMatch[]): Condition {
+function anyOf(alternatives: readonly TagMatch[]): CompiledMatch {
   const wanted = new Set(alternatives.map(({ value }) => keyOf(comparable(value))));
   return {
     name: alternatives[0]?.name ?? '',
@@ -128,7 +132,7 @@ function anyOf(alternatives: readonly TagMatch[]): Condition {
   };
 }
 
-function test({ operator, value }: TagMatch): Condition['isMet'] {
+function test({ operator, value }: TagMatch): CompiledMatch['isMet'] {
   const wanted = comparable(value);
   switch (operator) {
     case '=~': {

@@ -8,12 +8,13 @@ import { type PostbackLimitSizes, PostbackLimits } from './postback/postback-lim
 import { HttpProblem, sendProblem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
+import { type DryRunDeps, dryRunRoutes } from './routes/dry-run.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { type MoneyRouteDeps, moneyRoutes } from './routes/money.ts';
 import { type PostbackDeps, postbackRoutes } from './routes/postbacks.ts';
 
-export interface HttpAppDeps {
-  readonly store: PostbackDeps['store'] & CallRouteDeps['store'] & MoneyRouteDeps['store'];
+export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'> {
+  readonly store: PostbackDeps['store'] & CallRouteDeps['store'] & MoneyRouteDeps['store'] & DryRunDeps['store'];
   readonly callKeys: CallKeys;
   readonly clock: Clock;
   readonly log: Logger;
@@ -35,7 +36,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   if (deps.log.isLevelEnabled('debug')) app.use(requestLog(deps.log));
   app.use(postbackRoutes({ ...deps, limits: new PostbackLimits(deps.limits) }));
   app.use(healthRoutes(deps.readiness));
-  app.use('/api', operatorAuth(deps.operatorToken), callRoutes(deps), moneyRoutes(deps));
+  app.use('/api', operatorAuth(deps.operatorToken), callRoutes(deps), moneyRoutes(deps), dryRunRoutes(deps));
   app.use(() => {
     throw new HttpProblem('not_found', 'There is nothing here.');
   });

@@ -37,35 +37,42 @@ export async function addToCounts(context: OperationContext, input: Parameters<t
   await add.run(context, input);
 }
 
-type CountOf = Omit<BuyerCountRow, 'count'>;
+/** What is counted, and from when until when. */
+type CountedRange = Pick<BuyerCountRow, 'counts' | 'starts_at' | 'ends_at'>;
 
 /** `answered_at is not null`, as the index says it. */
-const connections = statement<CountOf>()((db, value) =>
+const connections = listStatement<CountedRange>()((db, buyerIds, value) =>
   db
     .selectFrom('calls')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('buyer_id', '=', value.buyer_id)
+    .select(({ fn }) => ['buyer_id', fn.countAll<number>().as('count')])
+    .where('buyer_id', 'in', buyerIds)
     .where('answered_at', 'is not', null)
     .where('answered_at', '>=', value.starts_at)
-    .where('answered_at', '<', value.ends_at),
+    .where('answered_at', '<', value.ends_at)
+    .groupBy('buyer_id'),
 );
 
-/** The literal 0 lets the database use the index of calls with a ledger; a call may have one for a dispute alone. */
-const conversions = statement<CountOf>()((db, value) =>
+/** The literal lets the database use the index of converted calls. */
+const conversions = listStatement<CountedRange>()((db, buyerIds, value) =>
   db
     .selectFrom('calls')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('ledger_seq', '>', sql.lit(0))
+    .select(({ fn }) => ['buyer_id', fn.countAll<number>().as('count')])
     .where('state', '=', sql.lit('converted'))
-    .where('buyer_id', '=', value.buyer_id)
+    .where('buyer_id', 'in', buyerIds)
     .where('decided_at', '>=', value.starts_at)
-    .where('decided_at', '<', value.ends_at),
+    .where('decided_at', '<', value.ends_at)
+    .groupBy('buyer_id'),
 );
 
 /** Counts the calls themselves, by index; those that retention has removed are not among them. */
-export async function countCalls(context: OperationContext, of: CountOf): Promise<number> {
-  const counted = of.counts === 'connections' ? connections : conversions;
-  return (await counted.first(context, of))?.count ?? 0;
+export async function countCalls(
+  context: OperationContext,
+  buyerIds: readonly string[],
+  range: CountedRange,
+): Promise<ReadonlyMap<string, number>> {
+  const counted = range.counts === 'connections' ? connections : conversions;
+  const rows = await counted.all(context, buyerIds, range);
+  return new Map(rows.map(({ buyer_id, count }) => [buyer_id ?? '', count]));
 }
 
 const dropOld = statement<{ buyerId: string; endedBefore: number }>()((db, value) =>

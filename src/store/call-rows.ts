@@ -33,9 +33,13 @@ const running = statement<{ nodeId: string }>()((db, value) =>
   db.selectFrom('calls').selectAll().where('node_id', '=', value.nodeId).where('ended_at', 'is', null).orderBy('uuid'),
 );
 
-/** Calls of a node that have not ended, by index. */
-export function findRunningCalls(context: OperationContext, nodeId: string): Promise<CallRow[]> {
-  return running.all(context, { nodeId });
+const runningAnywhere = statement<object>()((db) =>
+  db.selectFrom('calls').selectAll().where('ended_at', 'is', null).orderBy('uuid'),
+);
+
+/** Calls that have not ended, of one node or of all, by index. */
+export function findRunningCalls(context: OperationContext, nodeId: string | undefined): Promise<CallRow[]> {
+  return nodeId === undefined ? runningAnywhere.all(context, {}) : running.all(context, { nodeId });
 }
 
 /** Whose earlier conversion is looked for. */

@@ -17,7 +17,7 @@ const answered = statement<CallerSince>()((db, value) =>
     .select(['uuid', 'campaign_id', 'buyer_id', 'answered_at', 'state'])
     .where('caller_number', '=', value.callerNumber)
     .where('answered_at', 'is not', null)
-    .where('answered_at', '>=', value.since)
+    .where('answered_at', '>', value.since)
     .where('buyer_id', 'is not', null)
     .orderBy('answered_at', 'desc')
     .limit(MOST_EARLIER_CALLS),

@@ -27,9 +27,9 @@ const take = statement<Omit<HoldRow, 'connected'>>()((db, value) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-/** The call takes a line of the buyer, if it has none and has not ended. */
-export async function takeLine(context: OperationContext, hold: Omit<HoldRow, 'connected'>): Promise<void> {
-  await take.run(context, hold);
+/** The call takes a line of the buyer; false if it has one already, or has ended. */
+export async function takeLine(context: OperationContext, hold: Omit<HoldRow, 'connected'>): Promise<boolean> {
+  return (await take.run(context, hold)) === 1;
 }
 
 const connect = statement<Line>()((db, value) =>
@@ -80,9 +80,29 @@ const releaseOfNode = statement<{ nodeId: string }>()((db, value) =>
   db.deleteFrom('holds').where('node_id', '=', value.nodeId),
 );
 
-/** Gives back every line of a node that is dead; answers how many. There are as many rows as calls run, so all are read. */
-export function releaseLinesOfNode(context: OperationContext, nodeId: string): Promise<number> {
-  return releaseOfNode.run(context, { nodeId });
+const releaseEvery = statement<object>()((db) => db.deleteFrom('holds'));
+
+/** Gives back every line of a node that is dead, or of all. There are only as many rows as calls run: all are read. */
+export async function releaseLinesOfNode(context: OperationContext, nodeId: string | undefined): Promise<void> {
+  await (nodeId === undefined ? releaseEvery.run(context, {}) : releaseOfNode.run(context, { nodeId }));
+}
+
+const releaseEnded = statement<{ endedBefore: number }>()((db, value) =>
+  db
+    .deleteFrom('holds')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('calls')
+          .select('uuid')
+          .whereRef('uuid', '=', 'holds.call_uuid')
+          .where('ended_at', '<', value.endedBefore),
+      ),
+    ),
+);
+
+/** Gives back the lines of calls that ended before that instant; answers how many. */
+export function releaseLinesOfEnded(context: OperationContext, endedBefore: number): Promise<number> {
+  return releaseEnded.run(context, { endedBefore });
 }
 
 /** How many lines of a buyer are in use. */

@@ -18,3 +18,10 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }
+
+/** True if the database has every migration of this program. */
+export async function isMigrated(db: Kysely<Tables>): Promise<boolean> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const migrations = await migrator.getMigrations();
+  return migrations.every(({ executedAt }) => executedAt !== undefined);
+}

@@ -1,13 +1,5 @@
-import type {
-  DelayedOffer,
-  InviteRequest,
-  SentRequest,
-  SipApplication,
-  SipDialog,
-  SipFailure,
-  SipResponse,
-  UacResult,
-} from './srf.ts';
+import { type BuyerLeg, isDialog, releaseBuyer } from './buyer-leg.ts';
+import type { SentRequest, SipApplication, SipFailure, SipResponse, UacOptions, UacResult } from './srf.ts';
 
 /** One INVITE to one destination, as it ended. */
 export type AttemptResult = AnsweredAttempt | FailedAttempt;
@@ -22,77 +14,107 @@ export interface AnsweredAttempt {
 export interface FailedAttempt {
   readonly kind: 'failed';
   readonly sipStatus: number;
-  /** The reason phrase, or what we did: `ring timeout`, `cancelled`, `not sent: …`. */
+  /** The reason phrase, or what we did: `ring timeout`, `cancelled`, `answered elsewhere`, `not sent: …`. */
   readonly reason: string;
   readonly cause: 'refused' | 'ring_timeout' | 'cancelled' | 'not_sent';
   readonly ringingAt: number | undefined;
 }
 
-/** The buyer's side after its 2xx, before the caller was answered. */
-export type BuyerLeg =
-  | { readonly kind: 'dialog'; readonly dialog: SipDialog }
-  | { readonly kind: 'delayed'; readonly offer: DelayedOffer };
+/** Why an attempt is given up; each says so to the buyer (RFC 3326). */
+export type StopReason = 'ring_timeout' | 'cancelled' | 'answered_elsewhere';
 
 export interface AttemptOptions {
   readonly uri: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth?: UacOptions['auth'];
+  readonly proxy?: string | undefined;
+  /** The offer; empty for a delayed one (RFC 3261 §13.2.1). */
+  readonly sdp: string;
   readonly ringTimeoutMs: number;
   readonly now: () => number;
   /** 180, 183 and the like, as they come. */
   readonly onProvisional: (response: SipResponse) => void;
 }
 
+/** A drachtio-server forgets an INVITE whose CANCEL nobody answers; ours says 487 after 32 s, and a BYE may take as long. */
+const GONE_LIMIT_MS = 70_000;
+
+const CANCEL_REASONS: Readonly<Record<StopReason, string | undefined>> = {
+  ring_timeout: 'SIP;cause=408;text="Ring timeout"',
+  cancelled: undefined,
+  answered_elsewhere: 'SIP;cause=200;text="Call completed elsewhere"',
+};
+
 /** Sends the INVITE, rings for a bounded time, and can be cancelled at any moment (RFC 3261 §9.1). */
 export class Attempt {
   readonly result: Promise<AttemptResult>;
+  /**
+   * Resolves when no leg is left: the INVITE has its final response and, if that crossed our CANCEL as a 2xx, the BYE is
+   * through. Never before `result`; stays open for an answered attempt, whose leg belongs to whoever takes it.
+   */
+  readonly gone: Promise<void>;
   readonly #options: AttemptOptions;
   #sent: SentRequest | undefined;
   #ringingAt: number | undefined;
-  #stopped: 'ring_timeout' | 'cancelled' | undefined;
+  #stopped: StopReason | undefined;
   readonly #settle: (result: AttemptResult) => void;
+  readonly #leave: () => void;
   #settled = false;
 
-  constructor(sip: SipApplication, caller: InviteRequest, options: AttemptOptions) {
+  constructor(sip: SipApplication, options: AttemptOptions) {
     this.#options = options;
-    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
-    this.result = promise;
-    const timer = setTimeout(() => this.#stop('ring_timeout'), options.ringTimeoutMs);
-    this.#settle = (result) => {
+    const result = Promise.withResolvers<AttemptResult>();
+    const gone = Promise.withResolvers<void>();
+    this.result = result.promise;
+    this.gone = gone.promise;
+    this.#leave = gone.resolve;
+    const timer = setTimeout(() => this.stop('ring_timeout'), options.ringTimeoutMs);
+    this.#settle = (value) => {
       clearTimeout(timer);
       this.#settled = true;
-      resolve(result);
+      result.resolve(value);
     };
-    const offer = caller.body === '' ? { noAck: true } : { localSdp: caller.body };
-    sip.createUAC(
-      { uri: options.uri, method: 'INVITE', headers: options.headers, ...offer },
-      {
-        cbRequest: (error, request) => this.#onSent(error, request),
-        cbProvisional: (response) => this.#onProvisional(response),
-      },
-      (error, leg) => {
-        if (leg !== undefined) this.#onAnswer(leg);
-        else if (!this.#settled) this.#settle(this.#failed(error));
-      },
-    );
+    this.#send(sip);
   }
 
-  /** The caller gave up. Works before, while and after the INVITE leaves; without effect once it is settled. */
-  cancel(): void {
-    this.#stop('cancelled');
-  }
-
-  /** Settles at once: a silent buyer owes us no answer to a CANCEL, and the next buyer must not wait for it. */
-  #stop(why: 'ring_timeout' | 'cancelled'): void {
+  /** Works before, while and after the INVITE leaves; without effect once it is settled. */
+  stop(why: StopReason): void {
     if (this.#settled) return;
     this.#stopped = why;
-    this.#sent?.cancel();
-    this.#settle(this.#failedWith(487, why, why.replace('_', ' ')));
+    if (this.#sent !== undefined) this.#cancel(this.#sent);
+    const limit = setTimeout(this.#leave, GONE_LIMIT_MS).unref();
+    void this.gone.then(() => clearTimeout(limit));
+    // A silent buyer owes us no answer to a CANCEL, and the next buyer must not wait for it.
+    this.#settle(this.#failedWith(487, why === 'ring_timeout' ? why : 'cancelled', why.replace('_', ' ')));
+  }
+
+  #send(sip: SipApplication): void {
+    const { uri, headers, auth, proxy, sdp } = this.#options;
+    const options: UacOptions = {
+      ...{ uri, method: 'INVITE', headers: { ...headers } },
+      ...(auth === undefined ? {} : { auth }),
+      ...(proxy === undefined ? {} : { proxy }),
+      ...(sdp === '' ? { noAck: true } : { localSdp: sdp }),
+    };
+    const progress = {
+      cbRequest: (error: Error | null, request?: SentRequest) => this.#onSent(error, request),
+      cbProvisional: (response: SipResponse) => this.#onProvisional(response),
+    };
+    sip.createUAC(options, progress, (error, leg) => {
+      if (leg !== undefined) this.#onAnswer(leg);
+      else this.#onFailure(error);
+    });
   }
 
   #onSent(error: Error | null, request: SentRequest | undefined): void {
     if (error !== null || request === undefined) return;
     this.#sent = request;
-    if (this.#stopped !== undefined) request.cancel();
+    if (this.#stopped !== undefined) this.#cancel(request);
+  }
+
+  #cancel(request: SentRequest): void {
+    const reason = this.#stopped && CANCEL_REASONS[this.#stopped];
+    request.cancel(reason === undefined ? {} : { headers: { Reason: reason } });
   }
 
   #onProvisional(response: SipResponse): void {
@@ -101,14 +123,19 @@ export class Attempt {
   }
 
   /** A 2xx that crossed our CANCEL is hung up at once: the attempt has failed already (semantics §7). */
-  #onAnswer(result: UacResult): void {
-    const leg: BuyerLeg = isDialog(result) ? { kind: 'dialog', dialog: result } : { kind: 'delayed', offer: result };
+  #onAnswer(answer: UacResult): void {
+    const leg: BuyerLeg = isDialog(answer) ? { kind: 'dialog', dialog: answer } : { kind: 'delayed', offer: answer };
     if (this.#settled) {
-      releaseBuyer(leg);
+      void releaseBuyer(leg).then(this.#leave);
       return;
     }
     if (leg.kind === 'dialog') leg.dialog.queueRequests = true;
     this.#settle({ kind: 'answered', leg, answeredAt: this.#options.now(), ringingAt: this.#ringingAt });
+  }
+
+  #onFailure(error: SipFailure | null): void {
+    if (!this.#settled) this.#settle(this.#failed(error));
+    this.#leave();
   }
 
   #failed(error: SipFailure | null): FailedAttempt {
@@ -120,18 +147,4 @@ export class Attempt {
   #failedWith(sipStatus: number, cause: FailedAttempt['cause'], reason: string): FailedAttempt {
     return { kind: 'failed', sipStatus, reason, cause, ringingAt: this.#ringingAt };
   }
-}
-
-/** Ends a buyer's leg whose caller is gone: ACK where still owed, then BYE. */
-export function releaseBuyer(leg: BuyerLeg): void {
-  if (leg.kind === 'delayed') {
-    leg.offer.destroy().catch(() => undefined); // nobody left to tell; the engine has its own BYE for a dead leg
-    return;
-  }
-  leg.dialog.queueRequests = false;
-  leg.dialog.destroy({}, () => undefined);
-}
-
-function isDialog(result: UacResult): result is SipDialog {
-  return 'queueRequests' in result;
 }

@@ -1,26 +1,38 @@
 import type { CallOutcome } from '../domain/call-outcome.ts';
 import { AppError } from '../domain/errors.ts';
+import type { RoutingTrace } from '../domain/routing-trace.ts';
 import type { Logger } from '../log.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { AnsweredAttempt, FailedAttempt } from './attempt.ts';
+import type { Tried } from './dialling.ts';
+import type { ReserveLines } from './line-reservation.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 export interface CallRecordDeps {
   readonly store: Store<Operations>;
+  readonly nodeId: string;
   readonly now: () => number;
   readonly log: Logger;
   /** Somebody may have to be told by webhook. */
   readonly wakeDeliveries: () => void;
 }
 
-/** What every step answers: how many webhooks it put into the outbox. */
-interface Written {
-  readonly enqueued: number;
+type Write = (store: Store<Operations>) => Promise<unknown>;
+
+/** How a call begins, beside what was admitted. */
+export interface CallBeginning {
+  readonly sipCallId: string;
+  readonly keyVersion: number;
+  /** 0: neither looked at nor carried from. */
+  readonly callerHistoryDays: number;
 }
+
+/** What routing has to know of the caller. */
+export type CallerFacts = Pick<Awaited<ReturnType<Store<Operations>['beginCall']>>, 'callerHistory' | 'carriedTags'>;
 
 /** How a call ended, for its row. */
 export interface CallEnd {
@@ -29,6 +41,10 @@ export interface CallEnd {
   readonly sipStatus: number | undefined;
   readonly q850Cause: number | undefined;
   readonly outcome: CallOutcome;
+  /** Nobody hung up: it ended at the latest now. */
+  readonly endEstimated: boolean;
+  /** Buyers with a leg that is not gone yet. */
+  readonly lingeringBuyerIds: readonly string[];
 }
 
 /**
@@ -39,6 +55,7 @@ export class CallRecord {
   readonly uuid: string;
   readonly #deps: CallRecordDeps;
   #tail: Promise<void> = Promise.resolve();
+  #isBegun = false;
 
   constructor(uuid: string, deps: CallRecordDeps) {
     this.uuid = uuid;
@@ -46,8 +63,8 @@ export class CallRecord {
   }
 
   /** Resolves when the call is durable; rejects when it cannot be written: then it must not be answered. */
-  async begin(call: Admitted, sipCallId: string, keyVersion: number, nodeId: string): Promise<void> {
-    const { store, now } = this.#deps;
+  async begin(call: Admitted, { sipCallId, keyVersion, callerHistoryDays }: CallBeginning): Promise<CallerFacts> {
+    const { store, now, nodeId } = this.#deps;
     const begun = store.beginCall({
       uuid: this.uuid,
       keyVersion,
@@ -59,14 +76,40 @@ export class CallRecord {
       callerNumber: call.caller.number,
       sipCallId,
       tags: call.tags,
-      callerHistoryDays: 0,
+      callerHistoryDays,
       now: now(),
     });
-    this.#tail = begun.then((written) => this.#wakeIfDue(written));
-    await this.#tail;
+    this.#tail = begun.then(
+      (written) => {
+        this.#isBegun = true;
+        this.#wakeIfDue(written);
+      },
+      () => undefined, // the caller of begin() hears of it
+    );
+    return begun;
   }
 
-  attemptBegan(seq: number, buyerId: string, destination: string): void {
+  routed(trace: RoutingTrace): void {
+    const now = this.#deps.now();
+    this.#then('record routing', (store) => store.recordRouting({ callUuid: this.uuid, trace, now }));
+  }
+
+  /**
+   * Takes lines of buyers. Asked at once, not after the steps before it: the store does things in order, so that the call's
+   * row is there, and the caller waits.
+   */
+  readonly reserve: ReserveLines = (candidates) => {
+    const { store, now, nodeId } = this.#deps;
+    return store.reserveBuyers({ callUuid: this.uuid, nodeId, candidates, now: now() });
+  };
+
+  /** The buyer has no leg of this call any more. */
+  released(buyerId: string): void {
+    this.#then('release buyer', (store) => store.releaseBuyers({ callUuid: this.uuid, buyerIds: [buyerId] }));
+  }
+
+  /** No buyer: the campaign's last resort. */
+  attemptBegan(seq: number, buyerId: string | undefined, destination: string): void {
     const now = this.#deps.now();
     this.#then('begin attempt', (store) => store.beginAttempt({ callUuid: this.uuid, seq, buyerId, destination, now }));
   }
@@ -78,8 +121,9 @@ export class CallRecord {
     );
   }
 
-  answered(seq: number, buyerId: string, destination: string, { answeredAt, ringingAt }: AnsweredAttempt): void {
-    const answer = { callUuid: this.uuid, seq, buyerId, destination, ringingAt, now: answeredAt };
+  answered({ seq, buyer, destination, result }: Tried<AnsweredAttempt>): void {
+    const { answeredAt: now, ringingAt } = result;
+    const answer = { callUuid: this.uuid, seq, buyerId: buyer?.id, destination, ringingAt, now };
     this.#then('record answer', (store) => store.recordAnswer(answer));
   }
 
@@ -89,18 +133,18 @@ export class CallRecord {
     return this.#tail;
   }
 
-  #wakeIfDue({ enqueued }: Written): void {
+  /** Most steps answer how many webhooks they put into the outbox. */
+  #wakeIfDue(written: unknown): void {
+    const { enqueued = 0 } = (written ?? {}) as { enqueued?: number };
     if (enqueued > 0) this.#deps.wakeDeliveries();
   }
 
-  #then(step: string, write: (store: Store<Operations>) => Promise<Written>): void {
-    this.#tail = this.#tail.then(
-      () => this.#keepTrying(step, write),
-      () => undefined, // the call was never begun: nothing to add to
-    );
+  /** To a call that was never begun there is nothing to add. */
+  #then(step: string, write: Write): void {
+    this.#tail = this.#tail.then(() => (this.#isBegun ? this.#keepTrying(step, write) : undefined));
   }
 
-  async #keepTrying(step: string, write: (store: Store<Operations>) => Promise<Written>): Promise<void> {
+  async #keepTrying(step: string, write: Write): Promise<void> {
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
         return this.#wakeIfDue(await write(this.#deps.store));

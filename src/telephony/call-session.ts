@@ -1,37 +1,38 @@
-import type { Buyer } from '../domain/buyer.ts';
-import type { CallKeys } from '../domain/call-key.ts';
 import { type CallEnding, callOutcome } from '../domain/call-outcome.ts';
 import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
-import { type AnsweredAttempt, type FailedAttempt, releaseBuyer } from './attempt.ts';
+import type { AnsweredAttempt, FailedAttempt } from './attempt.ts';
 import { BridgedCall, type BridgeEnd, type Hanger } from './bridged-call.ts';
-import type { CallRecord } from './call-record.ts';
-import { finalStatusForCaller, sendFinal } from './final-status.ts';
-import { Hunt, type Tried } from './hunt.ts';
+import { sdpOf } from './buyer-leg.ts';
+import type { CallDialling } from './call-dialling.ts';
+import type { CallerFacts, CallRecord } from './call-record.ts';
+import type { CallRouting } from './call-routing.ts';
+import type { CallerLeg } from './caller-leg.ts';
+import type { Tried } from './dialling.ts';
+import { finalStatusForCaller } from './final-status.ts';
+import { Hunt } from './hunt.ts';
 import type { LiveCall } from './live-calls.ts';
-import type { InviteRequest, InviteResponse, SipApplication, SipDialog, SipResponse } from './srf.ts';
+import type { InviteRequest, SipDialog } from './srf.ts';
 
-export interface CallSessionDeps {
-  readonly sip: SipApplication;
-  readonly callKeys: CallKeys;
-  readonly nodeId: string;
+/** What a call is made of. */
+export interface CallParts {
+  readonly call: Admitted;
+  readonly invite: InviteRequest;
+  readonly caller: CallerLeg;
+  readonly routing: CallRouting;
+  readonly dialling: CallDialling;
+  readonly record: CallRecord;
+  /** For the call's row: which secret its key is derived from. */
+  readonly keyVersion: number;
   readonly now: () => number;
-}
-
-/** The INVITE as it came, and the means to answer it. */
-export interface IncomingInvite {
-  readonly req: InviteRequest;
-  readonly res: InviteResponse;
+  readonly log: Logger;
 }
 
 /** One call from the carrier's INVITE to the end of both legs: admitted, hunting, bridged, over (semantics §1). */
 export class CallSession implements LiveCall {
   readonly uuid: string;
   readonly over: Promise<void>;
-  readonly #deps: CallSessionDeps;
-  readonly #call: Admitted;
-  readonly #invite: IncomingInvite;
-  readonly #record: CallRecord;
+  readonly #parts: CallParts;
   readonly #log: Logger;
   readonly #hunt: Hunt;
   readonly #finish: () => void;
@@ -40,34 +41,33 @@ export class CallSession implements LiveCall {
   #stopped: 'canceled' | 'shutdown' | 'error' | undefined;
   #ended = false;
 
-  constructor(deps: CallSessionDeps, call: Admitted, invite: IncomingInvite, record: CallRecord, log: Logger) {
+  constructor(parts: CallParts) {
+    const { record, routing, dialling, caller } = parts;
     this.uuid = record.uuid;
-    this.#deps = deps;
-    this.#call = call;
-    this.#invite = invite;
-    this.#record = record;
-    this.#log = log;
+    this.#parts = parts;
+    this.#log = parts.log;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.over = promise;
     this.#finish = resolve;
     this.#hunt = new Hunt({
-      sip: deps.sip,
-      caller: invite.req,
-      headersForBuyer: this.#headersForBuyer(),
-      record,
-      now: deps.now,
-      log,
-      onProvisional: (response) => this.#passOnProvisional(response),
+      dialling,
+      reserve: record.reserve,
+      release: (buyerId) => record.released(buyerId),
+      skipped: (skips) => routing.skip(skips),
+      onProvisional: (response, isAlone) => {
+        if (this.#stopped === undefined) caller.passOn(response, isAlone);
+      },
     });
-    invite.req.on('cancel', () => this.#stop('canceled'));
+    parts.invite.on('cancel', () => this.#stop('canceled'));
   }
 
-  /** Tries the buyers in this order until one answers; resolves when the caller has its final answer. Never rejects. */
-  async run(buyers: readonly Buyer[]): Promise<void> {
+  /** Tries buyers until one answers; resolves when the caller has its final answer. Never rejects. */
+  async run(): Promise<void> {
     try {
       const durable = this.#begin();
       durable.catch((err: unknown) => this.#notWritten(err));
-      const last = await this.#hunt.run(buyers);
+      const candidates = await this.#plan(durable);
+      const last = await this.#hunt.run(candidates, this.#parts.call.campaign.lastResort);
       if (last?.result.kind === 'failed') this.#notAnswered(last.result);
       else if (last?.result.kind === 'answered') await this.#buyerAnswered(last as Tried<AnsweredAttempt>, durable);
       else this.#notAnswered(undefined);
@@ -82,13 +82,24 @@ export class CallSession implements LiveCall {
   hangUp(reason: string): Promise<void> {
     this.#log.warn({ reason }, 'call ended by us');
     this.#stop('shutdown');
-    this.#bridged?.end('system', 'shutdown');
+    this.#bridged?.end({ hungUpBy: 'system', ending: 'shutdown' });
     return this.over;
   }
 
-  #begin(): Promise<void> {
-    const sipCallId = this.#invite.req.get('call-id') ?? '';
-    return this.#record.begin(this.#call, sipCallId, this.#deps.callKeys.currentVersion, this.#deps.nodeId);
+  #begin(): Promise<CallerFacts> {
+    const { call, invite, record, routing, keyVersion } = this.#parts;
+    const { callerHistoryDays } = routing;
+    return record.begin(call, { sipCallId: invite.get('call-id') ?? '', keyVersion, callerHistoryDays });
+  }
+
+  /** Only rules about earlier calls wait for the store. */
+  async #plan(durable: Promise<CallerFacts>) {
+    const { routing, record } = this.#parts;
+    const facts = routing.callerHistoryDays === 0 ? undefined : await durable.catch(() => undefined);
+    const { candidates, skipped } = routing.plan(facts);
+    for (const skip of skipped) this.#log.debug(skip, 'buyer skipped');
+    if (routing.trace !== undefined) record.routed(routing.trace);
+    return candidates;
   }
 
   /** The database would not take the call: it must not be sold unrecorded. */
@@ -102,69 +113,70 @@ export class CallSession implements LiveCall {
     this.#hunt.stop();
   }
 
-  /** uuid and key only here: in the INVITE to a buyer's SIP destination (semantics §2). */
-  #headersForBuyer(): Record<string, string> {
-    return {
-      From: this.#call.caller.from,
-      Contact: '<sip:bridge@localhost>',
-      'Max-Forwards': `${this.#call.maxForwards}`,
-      'X-PH-RetreaverUUID': this.uuid,
-      'X-PH-RetreaverKey': this.#deps.callKeys.derive(this.uuid),
-    };
-  }
-
-  #passOnProvisional({ status, reason, body }: SipResponse): void {
-    if (status <= 100 || this.#stopped !== undefined) return;
-    this.#invite.res.send(status, reason, body === '' ? {} : { body });
-  }
-
   /** The caller is answered once the call is durable, if it is still there then (semantics §1.1, §7). */
-  async #buyerAnswered(tried: Tried<AnsweredAttempt>, durable: Promise<void>): Promise<void> {
+  async #buyerAnswered(tried: Tried<AnsweredAttempt>, durable: Promise<unknown>): Promise<void> {
     await durable.catch(() => undefined); // #notWritten has stopped the call
-    const { leg } = tried.result;
     if (this.#stopped !== undefined) {
-      releaseBuyer(leg);
+      this.#hunt.drop(tried);
       return this.#notAnswered(undefined);
     }
-    const { req, res } = this.#invite;
-    const localSdp = leg.kind === 'dialog' ? leg.dialog.remote.sdp : leg.offer.sdp;
-    this.#deps.sip.createUAS(req, res, { localSdp, headers: {} }, (error, uas) => {
+    this.#parts.caller.answer(sdpOf(tried.result.leg), (error, uas) => {
       if (uas !== undefined) return this.#bridge(uas, tried);
       this.#log.info({ err: error }, 'caller left while the buyer answered');
-      releaseBuyer(leg);
+      this.#stopped ??= 'canceled';
+      this.#hunt.drop(tried);
       this.#notAnswered(undefined);
     });
   }
 
-  #bridge(uas: SipDialog, { seq, buyerId, destination, result }: Tried<AnsweredAttempt>): void {
-    this.#bridged = new BridgedCall(uas, result.leg, this.#log, (end) => this.#bridgeEnded(end));
-    this.#record.answered(seq, buyerId, destination, result);
-    this.#log.info({ buyerId }, 'call bridged');
-    if (this.#stopped !== undefined) this.#bridged.end('system', this.#stopped);
+  #bridge(uas: SipDialog, tried: Tried<AnsweredAttempt>): void {
+    const { call, record } = this.#parts;
+    const { buyer, result } = tried;
+    const maxDurationSeconds = Math.min(buyer?.maxDurationSeconds ?? Infinity, call.campaign.maxDurationSeconds);
+    this.#bridged = new BridgedCall(uas, result.leg, {
+      log: this.#log,
+      maxDurationMs: maxDurationSeconds * 1000,
+      onEnd: (end) => this.#bridgeEnded(end, buyer?.id),
+    });
+    record.answered(tried);
+    this.#log.info({ buyerId: buyer?.id ?? null }, 'call bridged');
+    if (this.#stopped !== undefined) this.#bridged.end({ hungUpBy: 'system', ending: this.#stopped });
   }
 
-  #bridgeEnded({ hungUpBy, ending, reason }: BridgeEnd): void {
-    this.#log.info({ hungUpBy, reason: ending }, 'call ended');
-    this.#writeEnd({ answered: true, hungUpBy, ending, callerStatus: 200, q850Cause: q850Cause(reason) });
+  /** The buyer's line is free when its leg is gone, which a BYE on its way is not yet. */
+  #bridgeEnded({ hungUpBy, ending, vanished, reason, buyerGone }: BridgeEnd, buyerId: string | undefined): void {
+    this.#log.info({ hungUpBy, reason: ending, vanished }, 'call ended');
+    const lingering = buyerId === undefined || buyerGone === undefined ? [] : [buyerId];
+    const end = { answered: true, hungUpBy, ending, vanished, callerStatus: 200, q850Cause: q850Cause(reason) };
+    this.#writeEnd({ ...end, lingering });
+    if (buyerId !== undefined) void buyerGone?.then(() => this.#parts.record.released(buyerId));
   }
 
   /** The call was never answered: the caller is told, the end written. */
   #notAnswered(last: FailedAttempt | undefined): void {
     const ending = this.#stopped ?? (last === undefined ? 'no_buyer' : 'refused');
     const status = statusFor(ending, last);
-    sendFinal(this.#invite.res, status, ending === 'refused' ? last?.reason : undefined);
+    this.#parts.caller.refuse(status, ending === 'refused' ? last?.reason : undefined);
     this.#log.info({ sipStatus: status, reason: ending }, 'call not answered');
     const hungUpBy = ending === 'canceled' ? 'caller' : 'system';
     this.#writeEnd({ answered: false, hungUpBy, ending, callerStatus: status, refusedWith: last?.sipStatus });
   }
 
-  #writeEnd(end: SessionEnd): void {
+  #writeEnd({ answered, hungUpBy, ending, vanished, callerStatus, refusedWith, ...end }: SessionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { answered, hungUpBy, ending, callerStatus, refusedWith, q850Cause: cause } = end;
-    const outcome = callOutcome({ answered, ending, hungUpBy, sipStatus: refusedWith });
-    const row = { at: this.#deps.now(), hungUpBy, sipStatus: callerStatus, q850Cause: cause, outcome };
-    void this.#record.ended(row).finally(this.#finish);
+    const { record, routing, now } = this.#parts;
+    if (routing.changedTrace !== undefined) record.routed(routing.changedTrace);
+    const row = {
+      at: now(),
+      hungUpBy,
+      sipStatus: callerStatus,
+      q850Cause: end.q850Cause,
+      outcome: callOutcome({ answered, ending, hungUpBy, vanished, sipStatus: refusedWith }),
+      endEstimated: NOBODY_SAID_SO.has(ending),
+      lingeringBuyerIds: [...this.#hunt.lingering, ...(end.lingering ?? [])],
+    };
+    void record.ended(row).finally(this.#finish);
   }
 }
 
@@ -172,12 +184,17 @@ interface SessionEnd {
   readonly answered: boolean;
   readonly hungUpBy: Hanger;
   readonly ending: CallEnding;
+  readonly vanished?: 'caller' | 'buyer' | undefined;
   /** The final status the caller got. */
   readonly callerStatus: number;
   /** The last buyer's final status. */
   readonly refusedWith?: number | undefined;
   readonly q850Cause?: number | undefined;
+  readonly lingering?: readonly string[];
 }
+
+/** The conversation may have been over before (semantics §5, "ended without BYE"). */
+const NOBODY_SAID_SO: ReadonlySet<CallEnding> = new Set(['session_expired', 'peer_vanished', 'max_duration']);
 
 function statusFor(ending: CallEnding, last: FailedAttempt | undefined): number {
   if (ending === 'canceled') return 487;

@@ -1,88 +1,92 @@
 import type { Buyer } from '../domain/buyer.ts';
-import { nextAfter } from '../domain/routing.ts';
-import type { Logger } from '../log.ts';
-import { Attempt, type AttemptResult } from './attempt.ts';
-import type { CallRecord } from './call-record.ts';
-import type { InviteRequest, SipApplication, SipResponse } from './srf.ts';
+import type { Destination } from '../domain/destination.ts';
+import type { Candidate, SkippedBuyer } from '../domain/routing.ts';
+import type { BuyerTurn } from './buyer-turn.ts';
+import type { Dialling, Tried } from './dialling.ts';
+import { nextTurn, type ReserveLines } from './line-reservation.ts';
+import { RingGroup, type RingMember } from './ring-group.ts';
+import type { SipResponse } from './srf.ts';
 
 export interface HuntOptions {
-  readonly sip: SipApplication;
-  readonly caller: InviteRequest;
-  readonly headersForBuyer: Readonly<Record<string, string>>;
-  readonly record: CallRecord;
-  readonly now: () => number;
-  readonly log: Logger;
-  readonly onProvisional: (response: SipResponse) => void;
+  readonly dialling: Dialling;
+  readonly reserve: ReserveLines;
+  /** The line of this buyer is free again. */
+  readonly release: (buyerId: string) => void;
+  readonly skipped: (skips: readonly SkippedBuyer[]) => void;
+  /** `isAlone`: nobody else rings at the same time. */
+  readonly onProvisional: (response: SipResponse, isAlone: boolean) => void;
 }
 
-/** One attempt, and whom it was for. */
-export interface Tried<Result extends AttemptResult = AttemptResult> {
-  /** 1-based, in the order dialled. */
-  readonly seq: number;
-  readonly buyerId: string;
-  readonly destination: string;
-  readonly result: Result;
-}
+const LAST_RESORT_RING_MS = 30_000;
 
-/** Looks for a buyer who takes the call: one attempt after the other until one answers (semantics §6). */
+/** Looks for a buyer who takes the call: one candidate after the other until one answers (semantics §6). */
 export class Hunt {
   readonly #options: HuntOptions;
-  #attempt: Attempt | undefined;
-  #seq = 0;
+  #group: RingGroup | undefined;
   #stopped = false;
+  /** Buyers whose legs are not gone yet, though their turn is over. */
+  readonly #lingering = new Set<string>();
 
   constructor(options: HuntOptions) {
     this.#options = options;
   }
 
   /** The attempt that answered, else the last one; undefined when nobody was tried. */
-  async run(buyers: readonly Buyer[]): Promise<Tried | undefined> {
+  async run(candidates: readonly Candidate[], lastResort: Destination | undefined): Promise<Tried | undefined> {
     let last: Tried | undefined;
-    for (const buyer of buyers) {
-      for (const destination of sipUris(buyer)) {
-        if (this.#stopped) return last;
-        last = await this.#try(buyer, destination);
-        if (last.result.kind === 'answered') return last;
-        if (!triesNextDestination(last.result)) break;
-      }
+    for (let index = 0; index < candidates.length && !this.#stopped; ) {
+      const turn = await nextTurn(candidates, index, this.#options.reserve);
+      index = turn.nextIndex;
+      this.#options.skipped(turn.skipped);
+      last = (await this.#ring(turn.buyers.map(turnOf))) ?? last;
+      if (last?.result.kind === 'answered') return last;
     }
-    return last;
+    if (lastResort === undefined) return last;
+    const of = { buyer: undefined, destinations: [lastResort], ringTimeoutMs: LAST_RESORT_RING_MS };
+    return (await this.#ring([of])) ?? last;
   }
 
-  /** Cancels the running attempt and starts no other. */
+  /** Cancels what rings and rings nobody else. */
   stop(): void {
     this.#stopped = true;
-    this.#attempt?.cancel();
+    this.#group?.stop('cancelled');
   }
 
-  async #try(buyer: Buyer, destination: string): Promise<Tried> {
-    const { sip, caller, headersForBuyer, record, now, log, onProvisional } = this.#options;
-    this.#seq += 1;
-    const seq = this.#seq;
-    record.attemptBegan(seq, buyer.id, destination);
-    this.#attempt = new Attempt(sip, caller, {
-      uri: destination,
-      headers: { ...headersForBuyer },
-      ringTimeoutMs: buyer.ringTimeoutSeconds * 1000,
-      now,
-      onProvisional,
+  /** The caller left while this buyer answered: hangs it up. */
+  drop(tried: Tried): void {
+    const turn = this.#group?.turns.find(({ buyer }) => buyer === tried.buyer);
+    if (this.#group === undefined || turn === undefined) return;
+    turn.drop(tried, 'cancelled');
+    this.#releaseWhenGone(this.#group, turn);
+  }
+
+  /** Ids of buyers that still have a leg of this call though their turn is over: their lines are not free yet. */
+  get lingering(): readonly string[] {
+    return [...this.#lingering];
+  }
+
+  async #ring(members: readonly RingMember[]): Promise<Tried | undefined> {
+    if (members.length === 0 || this.#stopped) return undefined;
+    const { dialling, onProvisional } = this.#options;
+    const group = new RingGroup(members, dialling, onProvisional);
+    this.#group = group;
+    const tried = await group.run();
+    const winner = tried?.result.kind === 'answered' ? tried.buyer : undefined;
+    for (const turn of group.turns) if (turn.buyer !== winner) this.#releaseWhenGone(group, turn);
+    return tried;
+  }
+
+  #releaseWhenGone(group: RingGroup, turn: BuyerTurn): void {
+    const { buyer } = turn;
+    if (buyer === undefined) return;
+    this.#lingering.add(buyer.id);
+    void group.gone(turn).then(() => {
+      this.#lingering.delete(buyer.id);
+      this.#options.release(buyer.id);
     });
-    const result = await this.#attempt.result;
-    if (result.kind === 'failed') {
-      record.attemptFailed(seq, result);
-      log.info({ leg: 'b', buyerId: buyer.id, sipStatus: result.sipStatus, reason: result.reason }, 'leg refused');
-    }
-    return { seq, buyerId: buyer.id, destination, result };
   }
 }
 
-/** Numbers behind gateways are not dialled yet. */
-function sipUris({ destinations }: Buyer): string[] {
-  return destinations.flatMap((destination) => (destination.kind === 'sip' ? [destination.uri] : []));
-}
-
-/** A person's answer, and our own ring timeout, end the buyer's turn; trouble on the way does not (semantics §6). */
-function triesNextDestination(result: AttemptResult): boolean {
-  if (result.kind === 'answered' || result.cause === 'ring_timeout' || result.cause === 'cancelled') return false;
-  return nextAfter(result.cause === 'not_sent' ? undefined : result.sipStatus) === 'next_destination';
+function turnOf(buyer: Buyer): RingMember {
+  return { buyer, destinations: buyer.destinations, ringTimeoutMs: buyer.ringTimeoutSeconds * 1000 };
 }

@@ -46,7 +46,7 @@ export interface InviteRequest extends SipRequest {
 }
 
 export interface SentRequest extends Pick<SipHeaders, 'get'> {
-  cancel(): void;
+  cancel(options: { headers?: Record<string, string> }): void;
 }
 
 export interface SipResponse extends SipHeaders {
@@ -67,6 +67,10 @@ export interface UacOptions {
   /** Empty for a delayed offer (RFC 3261 §13.2.1): then `noAck` must be set. */
   localSdp?: string;
   noAck?: boolean;
+  /** For a 401 or 407, to this INVITE and later in its dialog. */
+  auth?: { readonly username: string; readonly password: string };
+  /** Next hop, where that is not the Request-URI's host. */
+  proxy?: string;
 }
 
 export interface UacProgress {
@@ -104,7 +108,10 @@ export interface SipDialog {
   readonly remote: { sdp: string };
   on(event: 'destroy', listener: (bye: SipRequest, reason: string) => void): void;
   on(event: 'modify' | 'update', listener: (req: SipRequest, res: InviteResponse) => void): void;
-  on(event: 'info' | 'notify' | 'message' | 'options', listener: (req: SipRequest, res: InviteResponse) => void): void;
+  on(
+    event: 'info' | 'notify' | 'message' | 'options' | 'refer',
+    listener: (req: SipRequest, res: InviteResponse) => void,
+  ): void;
   once(event: 'ack', listener: (ack: SipRequest) => void): void;
   request(options: { method: string; body: string; headers: Record<string, string> }): Promise<SipResponse>;
   destroy(options: { headers?: Record<string, string> }, done: (error: Error | null) => void): void;

@@ -1,8 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { newUuid } from '../domain/ids.ts';
-import { planRouting } from '../domain/routing.ts';
-import { tagValues } from '../domain/tag-match.ts';
 import { type Logger, maskNumber } from '../log.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
@@ -12,13 +10,16 @@ import { DigestLogins } from './admission/digest-logins.ts';
 import { OwnCallIds } from './admission/own-call-ids.ts';
 import type { Refused } from './admission/refused.ts';
 import { type Admitted, admitInvite } from './admit-invite.ts';
+import { CallDialling } from './call-dialling.ts';
 import { CallRecord } from './call-record.ts';
+import { CallRouting } from './call-routing.ts';
 import { CallSession } from './call-session.ts';
+import { CallerLeg, type IncomingInvite } from './caller-leg.ts';
 import { connectSip, type SipServerAddress } from './connection.ts';
 import { sendFinal } from './final-status.ts';
 import { LiveCalls } from './live-calls.ts';
 import { RefusalLog } from './refusal-log.ts';
-import type { InviteRequest, InviteResponse } from './srf.ts';
+import type { InviteRequest, InviteResponse, SipApplication } from './srf.ts';
 
 export interface TelephonyDeps {
   readonly server: SipServerAddress;
@@ -32,6 +33,8 @@ export interface TelephonyDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly wakeDeliveries: () => void;
+  /** Session timer of both legs (RFC 4028). */
+  readonly sessionSeconds: number;
 }
 
 export interface Telephony {
@@ -58,21 +61,9 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
   sip.invite((req, res) => {
     const admission = admitInvite(req, { directory, draining, logins, limits, ownCallIds });
     if (admission.kind === 'refused') return refuse(admission, req, res, refusals);
-    const uuid = newUuid(now());
-    const callLog = log.child({ callId: uuid, sipCallId: req.get('call-id'), campaignId: admission.campaign.id });
-    const record = new CallRecord(uuid, { ...deps, log: callLog });
-    const session = new CallSession({ ...deps, sip }, admission, { req, res }, record, callLog);
+    const session = takeCall({ deps, sip, directory }, admission, { req, res });
     liveCalls.add(session, admission.carrier.id);
-    logArrival(admission, callLog);
-    const plan = planRouting(admission.campaign, directory.buyers, {
-      now: now(),
-      tags: tagValues(admission.tags),
-      callerHistory: [],
-      isReachable: () => true,
-      random: deps.random,
-    });
-    for (const skipped of plan.skipped) callLog.debug(skipped, 'buyer skipped');
-    void session.run(plan.candidates.flatMap(({ buyers }) => buyers));
+    void session.run();
   });
   sip.options((_req, res) => res.send(draining ? 503 : 200));
 
@@ -89,6 +80,27 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
       sip.disconnect();
     },
   };
+}
+
+interface CallSurroundings {
+  readonly deps: TelephonyDeps;
+  readonly sip: SipApplication;
+  readonly directory: AccountDirectory;
+}
+
+/** Puts a call together; nothing is dialled before it runs. */
+function takeCall({ deps, sip, directory }: CallSurroundings, call: Admitted, invite: IncomingInvite): CallSession {
+  const { now, random, callKeys, sessionSeconds } = deps;
+  const { req } = invite;
+  const uuid = newUuid(now());
+  const log = deps.log.child({ callId: uuid, sipCallId: req.get('call-id'), campaignId: call.campaign.id });
+  logArrival(call, log);
+  const record = new CallRecord(uuid, { ...deps, log });
+  const routing = new CallRouting(call, { directory, now, random, isReachable: () => true });
+  const caller = new CallerLeg(sip, invite, sessionSeconds);
+  const dialling = new CallDialling({ sip, call, caller, record, callKeys, sessionSeconds, now, log });
+  const keyVersion = callKeys.currentVersion;
+  return new CallSession({ call, invite: req, caller, routing, dialling, record, keyVersion, now, log });
 }
 
 function refuse(refused: Refused, req: InviteRequest, res: InviteResponse, refusals: RefusalLog): void {

@@ -66,6 +66,12 @@ describe('account file', () => {
     ['a condition that is none', '"system_buyer_id==acme"', '"system_buyer_id"', 'conversion_groups[0].matches[0]: '],
     ['a misspelt setting', 'ring_timeout_seconds', 'ring_timeout', 'line 21, buyers[0].ring_timeout: is not a setting'],
     ['a text for a number', 'priority: 1', 'priority: one', 'line 30, campaigns[0].routes[0].priority: write a number'],
+    [
+      'a buyer twice in a ring',
+      'buyer: acme,',
+      'buyers: [acme, acme],',
+      'routes[0].buyers: a buyer stands twice in this route',
+    ],
     ['a missing list', 'numbers:', 'phone_numbers:', 'numbers: is missing: add a list'],
   ])('refuses %s with line, path and remedy', (_title, search, replacement, expected) => {
     expect(problemsAfter(search, replacement)).toContain(expected);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cap } from '../../src/domain/buyer.ts';
+import { traceOf } from '../../src/domain/routing-trace.ts';
 import { type CallStore, databases, type TestDatabase } from '../support/databases.ts';
 import { accountWithCaps, concurrent, linesOf, ReservingCall } from '../support/reserving-calls.ts';
 
 const NOON = Date.parse('2026-03-02T17:00:00Z');
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 for (const kind of databases) {
@@ -76,9 +78,16 @@ for (const kind of databases) {
       await caps({ A: [concurrent(1)] });
       const call = await begun();
       await call.end();
-      await call.reserve([[id('A')]]);
+      expect(await call.reserve([[id('A')]])).toEqual({ capReached: [] });
       await call.dial(id('A'));
       expect(await linesOf(store, id('A'), now)).toBe(0);
+    });
+
+    it('a call that never was gets no line', async () => {
+      await caps({ A: [] });
+      await expect(new ReservingCall(store, { now }).reserve([[id('A')]])).rejects.toMatchObject({
+        code: 'call_unknown',
+      });
     });
 
     it('a line is free again when it is released, and when the call ends', async () => {
@@ -114,6 +123,69 @@ for (const kind of databases) {
       await store.closeAbandonedCalls({ nodeId: 'node-1', now: now + 1 });
       expect(await linesOf(store, id('A'), now)).toBe(0);
       expect((await store.getCall({ uuid: other.uuid }))?.call.ended_at).toBeNull();
+    });
+
+    it('retention takes lines and trace with the call, and counts stay', async () => {
+      await caps({ A: [{ per: 'total', limit: 1, counts: 'connections' }] });
+      const call = await begun();
+      await call.reserve([[id('A')]]);
+      await call.dial(id('A'));
+      await call.answer(id('A'));
+      const trace = traceOf({ candidates: [], skipped: [{ buyerId: 'X', reason: 'paused', detail: 'paused' }] });
+      await store.recordRouting({ callUuid: call.uuid, trace: traceOf({ candidates: [], skipped: [] }), now });
+      await store.recordRouting({ callUuid: call.uuid, trace, now: now + 1 });
+      const routing = (await store.getCall({ uuid: call.uuid }))?.routing;
+      expect(routing).toMatchObject({ at: now + 1 });
+      expect(JSON.parse(routing?.trace_json ?? '')).toEqual(trace);
+      await call.end(now, [id('A')]);
+      expect(await linesOf(store, id('A'), now)).toBe(1);
+      await store.purgeCalls({ endedBefore: now + HOUR, limit: 1_000, now: now + HOUR });
+      expect(await store.getCall({ uuid: call.uuid })).toBeUndefined();
+      const load = (await store.buyerLoads({ buyerIds: [id('A')], now })).get(id('A'));
+      expect(load).toMatchObject({ lines: 0, counted: [{ count: 1 }] });
+    });
+
+    it('a dry run into another time reads without writing', async () => {
+      await caps({ A: [{ per: 'day', limit: 1, counts: 'connections' }] });
+      const call = await begun();
+      await call.reserve([[id('A')]]);
+      await call.dial(id('A'));
+      await call.answer(id('A'));
+      const countAt = async (at: number) => {
+        const loads = await store.buyerLoads({ buyerIds: [id('A'), 'nobody'], now: at });
+        return [...loads].map(([buyer, { counted }]) => [buyer, counted[0]?.count]);
+      };
+      expect(await countAt(now + 40 * DAY)).toEqual([[id('A'), 0]]);
+      expect(await countAt(now - 40 * DAY)).toEqual([[id('A'), 0]]);
+      expect(await countAt(now)).toEqual([[id('A'), 1]]);
+      expect((await (await begun()).reserve([[id('A')]])).chosen).toBeUndefined();
+    });
+
+    it('a line that was forgotten is free again minutes after the end of its call', async () => {
+      await caps({ A: [concurrent(2)] });
+      const [ended, running] = [await begun(), await begun()];
+      for (const call of [ended, running]) await call.reserve([[id('A')]]);
+      await ended.end(now, [id('A')]);
+      await store.releaseForgottenLines({ now: now + 5 * MINUTE });
+      expect(await linesOf(store, id('A'), now)).toBe(2);
+      await store.releaseForgottenLines({ now: now + 5 * MINUTE + 1 });
+      expect(await linesOf(store, id('A'), now)).toBe(1);
+      await store.releaseForgottenLines({ now: now + 30 * DAY });
+      expect(await linesOf(store, id('A'), now)).toBe(1);
+    });
+
+    it('a node that starts under another name frees what it held under the old one', async () => {
+      await caps({ A: [concurrent(2)] });
+      const call = new ReservingCall(store, { now, nodeId: 'old-name' });
+      await call.begin();
+      await call.reserve([[id('A')]]);
+      await store.closeAbandonedCalls({ nodeId: 'new-name', now: now + 1 });
+      expect(await linesOf(store, id('A'), now)).toBe(1);
+      await store.heartbeat({ nodeId: 'old-name', now: now + 1 });
+      await store.closeAbandonedCalls({ nodeId: 'new-name', isAlone: true, now: now + HOUR });
+      expect(await linesOf(store, id('A'), now)).toBe(0);
+      const { call: row } = (await store.getCall({ uuid: call.uuid }))!;
+      expect(row).toMatchObject({ ended_at: now + 1, end_estimated: 1 });
     });
 
     it('connections and those still dialled together stay within a cap per day', async () => {

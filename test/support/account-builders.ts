@@ -81,6 +81,7 @@ export function aGateway(id: string, changes: Partial<Gateway> = {}): Gateway {
 export function anAccount(changes: Partial<Account> = {}): Account {
   return {
     currency: 'USD',
+    timeZone: 'UTC',
     sharedCallerNumbers: [],
     carriers: [],
     gateways: [],

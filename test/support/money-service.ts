@@ -44,6 +44,7 @@ export async function startMoneyService(changes: Partial<HttpAppDeps> = {}): Pro
     clock: { now: () => clock.at },
     log: createLog('info', { write: (line) => void log.push(JSON.parse(line)) }),
     wakeDeliveries: () => undefined,
+    account: acceptanceAccount,
     readiness: async () => ({}),
     trustedProxies: ['127.0.0.1'],
     ...changes,

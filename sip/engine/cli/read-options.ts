@@ -124,17 +124,17 @@ function firstLine(file: string): string {
 function tlsOf(given: Flags): Pick<EngineOptions, 'tls'> {
   const { 'tls-cert': certificateFile, 'tls-key': keyFile, 'tls-authorities': authoritiesFile } = given;
   const isWanted = given.sip?.some((text) => /^tls\//i.test(text)) === true;
+  const clients = oneOf('--tls-clients', given['tls-clients'] ?? 'no', ['no', 'optional', 'required']);
   if (certificateFile === undefined || keyFile === undefined) {
     if (isWanted) throw new UsageError('--sip tls/… needs --tls-cert and --tls-key');
     return {};
   }
-  const clients = given['tls-clients'] ?? 'no';
   return {
     tls: {
       certificateFile,
       keyFile,
       ...(authoritiesFile === undefined ? {} : { authoritiesFile }),
-      clientCertificates: oneOf('--tls-clients', clients, ['no', 'optional', 'required']),
+      clientCertificates: clients,
       dangerouslyAcceptAnyServer: given['dangerously-accept-any-server'] === true,
     },
   };

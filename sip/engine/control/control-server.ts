@@ -11,6 +11,8 @@ import { FrameReader } from './frame-reader.ts';
 
 const MAX_CONNECTIONS = 1_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
+/** For an application that has said its last to read what is still on its way to it. */
+const FAREWELL_MS = 2_000;
 
 /** What we claim to be: drachtio-srf pings servers from v0.8.2 on. */
 const SERVER_VERSION = 'v0.9.10';
@@ -44,6 +46,8 @@ export class ControlServer {
       server.once('error', reject);
       server.listen(options.port, options.address, resolve);
     });
+    // Out of file handles, say: the listener goes on and the application tries again.
+    server.on('error', (err) => options.log('warn', 'control connection not accepted', { err }));
     return control;
   }
 
@@ -79,22 +83,25 @@ export class ControlServer {
       if (!connection.isAuthenticated) socket.destroy(new Error('no authentication in time'));
     }, this.#options.authenticateWithinMs ?? AUTHENTICATE_WITHIN_MS);
     this.#sockets.add(socket);
-    socket.on('data', (chunk) => this.#onData(reader, socket, chunk));
+    socket.on('data', (chunk) => this.#onData(connection, reader, socket, chunk));
     // 'close' follows and does the work.
     socket.on('error', (err) => this.#options.log('warn', 'control connection lost', { err }));
+    socket.on('end', () => this.#dismiss(connection, socket));
     socket.on('close', () => {
       clearTimeout(impatience);
-      this.#onClose(connection, socket);
+      this.#sockets.delete(socket);
+      this.#lose(connection);
     });
   }
 
-  #onData(reader: FrameReader, socket: Socket, chunk: Buffer): void {
+  #onData(connection: Connection, reader: FrameReader, socket: Socket, chunk: Buffer): void {
+    if (socket.writableEnded) return; // Dismissed.
     try {
       reader.push(chunk);
     } catch (error) {
       if (!(error instanceof ControlProtocolError)) throw error;
       this.#options.log('warn', 'control protocol broken, closing connection', { reason: error.message });
-      socket.destroySoon();
+      this.#dismiss(connection, socket);
     }
   }
 
@@ -118,11 +125,18 @@ export class ControlServer {
 
   #turnAway(connection: Connection, socket: Socket, command: Command, reason: string): void {
     connection.rejected(command.id, reason);
-    socket.destroySoon();
+    this.#dismiss(connection, socket);
   }
 
-  #onClose(connection: Connection, socket: Socket): void {
-    this.#sockets.delete(socket);
+  /** Closes once what was written is read, yet soon; the application has no part in anything from now on. */
+  #dismiss(connection: Connection, socket: Socket): void {
+    socket.destroySoon();
+    socket.setTimeout(FAREWELL_MS, () => socket.destroy());
+    this.#lose(connection);
+  }
+
+  #lose(connection: Connection): void {
+    if (!connection.isConnected) return;
     connection.isConnected = false;
     this.#context.routes.removeAll(connection);
     this.#context.userAgent.applicationLost(connection);

@@ -20,6 +20,7 @@ export const refusals = {
   dialogInUse: 'a dialog with this Call-ID and From tag exists',
   notSip: 'the first line is neither a SIP request nor a response',
   inDialog: 'only a request outside a dialog can be proxied',
+  applicationGone: 'the application has left',
   requestInTransaction: 'a transaction id with a request that is not CANCEL',
 } as const;
 

@@ -18,13 +18,24 @@ export function checkMandatory(message: SipMessage): ParseError | undefined {
   const { headers } = message;
   const countFault = checkCounts(headers.countEach(counted));
   if (countFault !== undefined) return countFault;
-  if (headers.get('Call-ID') === '') return badHeader('Call-ID', 'RFC 3261 §8.1.1.4');
+  const callId = headers.get('Call-ID') ?? '';
+  if (callId === '' || callId.includes('|')) return badHeader('Call-ID', 'RFC 3261 §8.1.1.4');
   return (
     faultIn(headers, 'Via', parseVia) ??
     faultIn(headers, 'From', parseNameAddr) ??
+    checkFromTag(headers) ??
     faultIn(headers, 'To', parseNameAddr) ??
     checkCSeq(message)
   );
+}
+
+/**
+ * Call-ID and From tag name a dialog to its application in one of the fields between `|`: with that character, which
+ * neither may have (RFC 3261 §25.1), a caller could write another name there.
+ */
+function checkFromTag(headers: Headers): ParseError | undefined {
+  const tag = headers.parsed('From', parseNameAddr)?.params.get('tag');
+  return tag?.includes('|') === true ? badHeader('From', 'RFC 3261 §19.3') : undefined;
 }
 
 function checkCounts(counts: readonly number[]): ParseError | undefined {

@@ -40,7 +40,10 @@ export class InviteServerTransaction extends ServerTransaction<InviteServerTrans
   /** Answers 100 at once, so that the caller stops resending whatever the application does (RFC 3261 §17.2.1). */
   start(request: SipRequest): void {
     this.go(proceeding);
-    this.respond(replyTo(request, 100, 'Trying'));
+    const trying = replyTo(request, 100, 'Trying');
+    const timestamp = request.headers.get('Timestamp');
+    if (timestamp !== undefined) trying.headers.append('Timestamp', timestamp); // RFC 3261 §8.2.6.1
+    this.respond(trying);
   }
 }
 

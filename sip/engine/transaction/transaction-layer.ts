@@ -157,19 +157,25 @@ export class TransactionLayer implements TransportUser, TransactionContext {
       this.transport.send(serialize(refusal), target, ignoreSendError);
       return;
     }
-    if (request.method === 'INVITE') this.#openInvite(new InviteServerTransaction(this, key, target), request, flow);
-    else this.#openOther(new NonInviteServerTransaction(this, key, target), request, flow);
+    const tx =
+      request.method === 'INVITE'
+        ? new InviteServerTransaction(this, key, target)
+        : new NonInviteServerTransaction(this, key, target);
+    this.#servers.set(key, tx);
+    try {
+      this.#begin(tx, request, flow);
+    } catch (error) {
+      // Without an answer nobody would forget the transaction.
+      if (tx.isOpen) tx.respond(replyTo(request, ...statusFor(error), newTag()));
+      throw error;
+    }
   }
 
-  #openInvite(tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
-    this.#servers.set(tx.key, tx);
-    tx.start(request);
-    this.user?.onInvite(tx, request, flow);
-  }
-
-  #openOther(tx: NonInviteServerTransaction, request: SipRequest, flow: Flow): void {
-    this.#servers.set(tx.key, tx);
-    if (request.method === 'CANCEL') this.#onCancel(tx, request, flow);
+  #begin(tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {
+    if (tx instanceof InviteServerTransaction) {
+      tx.start(request);
+      this.user?.onInvite(tx, request, flow);
+    } else if (request.method === 'CANCEL') this.#onCancel(tx, request, flow);
     else this.user?.onRequest(tx, request, flow);
   }
 
@@ -194,6 +200,10 @@ export class TransactionLayer implements TransportUser, TransactionContext {
 }
 
 const otherMethods = 'BYE INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE'.split(' ');
+
+/** What the sender of a request that trips us is told. */
+const statusFor = (error: unknown): [number, string] =>
+  error instanceof ParseError ? [error.status, error.message] : [500, 'Server Internal Error'];
 
 /** RFC 3261 §8.1.1.7; rport asks for the answer to come back where the request came from (RFC 3581). */
 function viaValue(point: ListeningPoint | undefined, branch: string): string {

@@ -29,6 +29,7 @@ export const accountSchema = z
   })
   .transform((value) => ({
     currency: value.currency,
+    timeZone: value.time_zone,
     sharedCallerNumbers: value.shared_caller_numbers,
     carriers: value.carriers,
     gateways: value.gateways,

@@ -8,7 +8,12 @@ import { webhook } from './webhook.ts';
 const route = z
   .strictObject({
     buyer: id.optional(),
-    buyers: z.array(id).min(1, 'list at least one buyer').max(10, 'let ten buyers ring at once at most').optional(),
+    buyers: z
+      .array(id)
+      .min(1, 'list at least one buyer')
+      .max(10, 'let ten buyers ring at once at most')
+      .refine((ids) => new Set(ids).size === ids.length, 'a buyer stands twice in this route: list each once')
+      .optional(),
     priority: z.number('write a number').int().min(0).default(1),
     weight: z.number('write a number').int().min(1, 'write a weight of 1 or more').default(1),
     matches,

@@ -9,11 +9,14 @@ export function callJson(call: CallRow, callKeys: Pick<CallKeys, 'derive'>) {
   return {
     call_uuid: call.uuid,
     call_key: maskedKey(call, callKeys),
-    ...partiesOf(call),
-    ...timesOf(call),
-    ...endOf(call),
+    ...callOutcomeJson(call),
     ...moneyOf(call),
   };
+}
+
+/** Who talked to whom, when, and how it ended. */
+export function callOutcomeJson(call: CallRow) {
+  return { ...partiesOf(call), ...timesOf(call), ...endOf(call) };
 }
 
 function partiesOf(call: CallRow) {

@@ -4,12 +4,14 @@ import { formatMoney } from '../../domain/money.ts';
 import type { AttemptRow, DeliveryRow, DeliveryTryRow, LedgerRow, PostbackRow, TagRow } from '../../store/tables.ts';
 import { callJson } from './call-json.ts';
 import { rfc3339 } from './rfc3339.ts';
+import { routingJson } from './routing-json.ts';
 
 /** A call with everything that happened to it, oldest first. */
 export function callRecordJson(record: CallRecord, callKeys: Pick<CallKeys, 'derive'>) {
   return {
     ...callJson(record.call, callKeys),
     tags: record.tags.map(tagJson),
+    routing: routingJson(record.routing),
     attempts: record.attempts.map(attemptJson),
     ledger: record.ledger.map(ledgerJson),
     events: record.events.map(({ id, type, at, data_json }) => ({
@@ -23,11 +25,11 @@ export function callRecordJson(record: CallRecord, callKeys: Pick<CallKeys, 'der
   };
 }
 
-function tagJson({ name, value, source, added_at }: TagRow) {
+export function tagJson({ name, value, source, added_at }: TagRow) {
   return { name, value, source, time: rfc3339(added_at) };
 }
 
-function attemptJson(attempt: AttemptRow) {
+export function attemptJson(attempt: AttemptRow) {
   return {
     seq: attempt.seq,
     buyer_id: attempt.buyer_id,
@@ -36,12 +38,19 @@ function attemptJson(attempt: AttemptRow) {
     ringing_time: rfc3339(attempt.ringing_at),
     answer_time: rfc3339(attempt.answered_at),
     end_time: rfc3339(attempt.ended_at),
+    ring_seconds: ringSeconds(attempt),
     sip_status: attempt.sip_status,
     reason: attempt.reason,
   };
 }
 
-export function ledgerJson(row: LedgerRow) {
+export /** From the INVITE to the answer, or to the end; null while it goes on. */
+function ringSeconds({ invited_at, answered_at, ended_at }: AttemptRow): number | null {
+  const until = answered_at ?? ended_at;
+  return until === null ? null : (until - invited_at) / 1000;
+}
+
+function ledgerJson(row: LedgerRow) {
   return {
     seq: row.seq,
     kind: row.kind,

@@ -54,6 +54,6 @@ async function createIndexes({ schema }: Kysely<unknown>): Promise<void> {
     .createIndex('calls_converted_by_buyer')
     .on('calls')
     .columns(['buyer_id', 'decided_at'])
-    .where(sql<boolean>`ledger_seq > 0`)
+    .where(sql<boolean>`state = 'converted'`)
     .execute();
 }

@@ -86,6 +86,7 @@ describe('the command line', () => {
     [['--sip', 'tls/127.0.0.1:5061'], '--sip tls/… needs --tls-cert and --tls-key'],
     [[...sip, '--control', '9022'], '--control 9022: write an IP address and a port'],
     [[...sip, '--external-ip', 'me'], '--external-ip me: write an IP address'],
+    [[...sip, '--tls-clients', 'maybe'], '--tls-clients maybe: write no, optional, required'],
     [[...sip, '--t1', 'fast'], '--t1 fast: write milliseconds from 10 to 60000'],
     [[...sip, '--udp-max-request', 'x'], '--udp-max-request x: write bytes, e.g. 1300'],
     [[...sip, '--log-level', 'loud'], '--log-level loud: write debug, info, warn, error'],

@@ -145,4 +145,26 @@ describe('an application that stops reading', () => {
     for (const { socket } of [deaf, other]) socket.destroy();
     await server.close();
   });
+
+  it('and says its last gets no calls any more, and is let go soon', async () => {
+    const rig = new DialogRig();
+    const routes = new RouteTable();
+    const options = { address: '127.0.0.1', port: 0, secret: 'sesame', log: () => {} };
+    const server = await ControlServer.listen(options, contextOf(rig.agent, routes));
+    const deaf = await RawApplication.connect(server.port);
+    await deaf.ask('authenticate|sesame|');
+    await deaf.ask('route|message');
+    const application = routes.applicationFor('MESSAGE')!;
+    deaf.socket.pause();
+    const message = request('MESSAGE', { body: 'x'.repeat(1_000_000) });
+    const flow = { protocol: 'udp', localAddress: '', localPort: 0, remoteAddress: '', remotePort: 0 } as const;
+    for (let n = 0; n < 20; n += 1) application.deliverRequest(message, flow, { transactionId: `t${n}`, dialogId: '' });
+    deaf.socket.end();
+    await eventually(() => routes.applicationFor('MESSAGE') === undefined);
+    expect(application.isConnected).toBe(false);
+    expect(server.longestQueueBytes).toBeGreaterThan(0);
+    await eventually(() => server.connections === 0);
+    deaf.socket.destroy();
+    await server.close();
+  });
 });

@@ -85,6 +85,15 @@ describe.each(['INVITE', 'OPTIONS'])('%s to a name with several addresses (RFC 3
     expect(sentTo(rig)).toEqual([`${method} udp 192.0.2.10`]);
   });
 
+  it('is not sent at all for an application that left during the look-up', async () => {
+    const rig = new DialogRig({ resolve: async () => [udp('192.0.2.10')] });
+    const sent = rig.agent.request(draft(method, 'sip:bob@carrier.example'), rig.application);
+    rig.application.isConnected = false;
+    rig.agent.applicationLost(rig.application);
+    await expect(sent).rejects.toThrow('has left');
+    expect([sentTo(rig), rig.tables]).toEqual([[], 0]);
+  });
+
   it('tries five at most', async () => {
     const { rig } = await request(
       method,

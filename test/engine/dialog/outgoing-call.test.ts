@@ -125,6 +125,16 @@ describe('an INVITE of the application (RFC 3261 §13.2)', () => {
 });
 
 describe('a forked INVITE (RFC 3261 §13.2.2.4)', () => {
+  it('has 32 forks beside the first at most: a peer may not make up more', () => {
+    const rig = new DialogRig();
+    const call = rig.call();
+    for (let n = 0; n < 100; n += 1) call.answer(180, {}, `ring${n}`);
+    expect(rig.application.take()).toHaveLength(33);
+    for (let n = 0; n < 100; n += 1) call.answer(200, {}, `answer${n}`);
+    expect(rig.application.take()).toEqual(['200']);
+    expect(rig.transport.take().filter((label) => label === 'BYE')).toHaveLength(32);
+  });
+
   it('is acknowledged and hung up at each further answer, which the application does not hear of', async () => {
     const rig = new DialogRig();
     const call = rig.call();

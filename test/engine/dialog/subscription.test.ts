@@ -344,4 +344,16 @@ describe('NOTIFY and SUBSCRIBE elsewhere', () => {
     expect(rig.transport.lastResponse().status).toBe(481);
     expect(rig.application.take()).toEqual([]);
   });
+
+  it('with an Event nobody can read go to the application like others', () => {
+    const rig = new DialogRig();
+    const headers = { Event: 'presence;id="', 'Subscription-State': 'active;expires="' };
+    const { localTag } = rig.confirmedCall();
+    rig.receive(request('NOTIFY', { toTag: localTag, cseq: 5, branch: branch(), headers }));
+    rig.respond(489);
+    expect(rig.transport.lastResponse().status).toBe(489);
+    rig.receive(request('SUBSCRIBE', { branch: branch(), headers: { ...headers, 'Call-ID': 'call-2' } }));
+    rig.respond(202);
+    expect(rig.transport.lastResponse().status).toBe(202);
+  });
 });

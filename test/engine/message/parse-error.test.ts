@@ -33,6 +33,9 @@ describe('a request that can be answered', () => {
     ['To', 'To: <sip:bob@h', 400, 'Bad To Header', 'bad_header'],
     ['To', 'To:', 400, 'Bad To Header', 'bad_header'],
     ['Call-ID', 'Call-ID:', 400, 'Bad Call-ID Header', 'bad_header'],
+    // Fields of the control protocol end there: what follows would name another dialog.
+    ['Call-ID', 'Call-ID: victim;from-tag=1|x', 400, 'Bad Call-ID Header', 'bad_header'],
+    ['From', 'From: <sip:alice@h>;tag=1|x', 400, 'Bad From Header', 'bad_header'],
     ['Content-Length', 'Content-Length: -999', 400, 'Bad Content-Length Header', 'bad_header'],
     ['Content-Length', 'Content-Length: 9999999', 413, 'Request Entity Too Large', 'too_large'],
     ['Contact', 'no colon in this line', 400, 'Bad Request', 'bad_header_line'],

@@ -38,6 +38,14 @@ describe('drachtio-srf as a UAS', () => {
     expect(rig.engine.stats().dialogs).toBe(0);
   });
 
+  it.each(['', '<', '"'])('createUAS gives a dialog to a caller whose Contact is %j', async (contact) => {
+    const dialog = onInvite((req, res) => rig.srf.createUAS(req, res, { localSdp: SDP }));
+    const call = dial({ Contact: contact });
+    call.ack(await rig.alice.receive(200));
+    void (await dialog).destroy();
+    await rig.alice.receive('BYE');
+  });
+
   it('createUAS takes a callback', async () => {
     const dialog = onInvite(
       (req, res) =>

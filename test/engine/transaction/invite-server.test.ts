@@ -24,6 +24,12 @@ describe('INVITE server transaction (RFC 3261 §17.2.1)', () => {
     expect(rig.transport.lastResponse().headers.get('To')).toBe('<sip:bob@192.0.2.1>');
   });
 
+  it('copies the Timestamp into the 100 (§8.2.6.1)', () => {
+    const rig = new TransactionRig();
+    rig.receive(request('INVITE', { headers: { Timestamp: '54.2' } }));
+    expect(rig.transport.lastResponse().headers.get('Timestamp')).toBe('54.2');
+  });
+
   it('answers a repeated INVITE with the last provisional response and tells nobody', () => {
     const { rig, respond, repeat } = setUp();
     repeat();

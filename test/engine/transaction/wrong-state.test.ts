@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { badHeader } from '../../../sip/engine/message/parse-error.ts';
 import { cancelFor } from '../../../sip/engine/transaction/ack.ts';
 import { request, response } from '../support/messages.ts';
 import { peer, RecordingUser, TransactionRig } from '../support/transaction-rig.ts';
@@ -156,5 +157,30 @@ describe('requests in the wrong state (RFC 3261 §17.2.1)', () => {
     rig.clock.advance(32_020);
     rig.receive(request('ACK', { toTag: 'bob' }));
     expect(rig.requests.map(({ method }) => method)).toEqual(['INVITE', 'ACK']);
+  });
+});
+
+describe('requests that trip the layer above (RFC 3261 §17.2)', () => {
+  const tripped = (method: string, error: Error) => {
+    const rig = new TransactionRig();
+    const trip = () => {
+      throw error;
+    };
+    rig.layer.user = { onInvite: trip, onRequest: trip, onAck: trip };
+    expect(() => rig.receive(request(method))).toThrow(error);
+    return rig;
+  };
+
+  it.each(['INVITE', 'OPTIONS'])('%s is answered 500 and forgotten in time', (method) => {
+    const rig = tripped(method, new Error('bug'));
+    expect(rig.transport.lastResponse().status).toBe(500);
+    rig.clock.advance(33_000);
+    expect(rig.size).toBe(0);
+  });
+
+  it('a header that cannot be read is what they are told of', () => {
+    const rig = tripped('OPTIONS', badHeader('Event', 'RFC 6665 §8.2.1'));
+    const { status, reason } = rig.transport.lastResponse();
+    expect([status, reason]).toEqual([400, 'Bad Event Header']);
   });
 });

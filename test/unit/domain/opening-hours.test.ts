@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OpeningHours, Weekday } from '../../../src/domain/buyer.ts';
-import { whyClosed } from '../../../src/domain/opening-hours.ts';
+import { Schedule, whyClosed } from '../../../src/domain/opening-hours.ts';
 import { slowIsOpen, slowWhyClosed } from '../../support/slow-opening-hours.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -147,5 +147,31 @@ describe('against an oracle that asks Intl about every minute', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('says the same when it is asked again and again, forwards and backwards', () => {
+    const steps = fc.array(fc.integer({ min: -3 * 24 * 60, max: 3 * 24 * 60 }), { minLength: 5, maxLength: 40 });
+    fc.assert(
+      fc.property(hours, anyInstant, steps, (of, start, minutes) => {
+        const schedule = new Schedule(of);
+        let now = start;
+        for (const step of minutes) {
+          now += step * 60_000;
+          expect(schedule.whyClosed(now)).toBe(whyClosed(of, now));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each(ZONES)('minute by minute through changing clocks in %s', (timeZone) => {
+    const of = { timeZone, openingHours: ['7 22:00-02:15', '7 02:30-03:10', '6 23:30-00:30'].map(block) };
+    const schedule = new Schedule(of);
+    for (const day of CHANGES) {
+      for (let minute = -30 * 60; minute < 30 * 60; minute += 1) {
+        const now = at(`${day}T00:00Z`) + minute * 60_000;
+        expect(schedule.whyClosed(now) === undefined).toBe(slowIsOpen(of, now));
+      }
+    }
   });
 });

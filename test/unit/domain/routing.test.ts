@@ -73,6 +73,10 @@ describe('order (semantics §6)', () => {
     expect(result.skips).toEqual(['A listed_before', 'B listed_before']);
   });
 
+  it('a buyer does not ring twice at once', () => {
+    expect(plan({ campaign: { routes: [aRoute(['A', 'A', 'B'])] } }).order).toEqual(['A+B']);
+  });
+
   it('a campaign without routes has nobody to dial', () => {
     expect(plan({}).order).toEqual([]);
   });

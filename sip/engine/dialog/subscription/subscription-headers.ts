@@ -1,5 +1,5 @@
 import type { Headers } from '../../message/headers.ts';
-import { parseParams } from '../../message/params.ts';
+import { noParams, type Params, parseParams } from '../../message/params.ts';
 
 /** For a SUBSCRIBE and a 2xx that both do not say; packages mostly have an hour (RFC 3856 §6.4). */
 const DEFAULT_SECONDS = 3_600;
@@ -9,7 +9,7 @@ export function eventOf(headers: Headers): string {
   const value = headers.get('Event') ?? '';
   const semicolon = value.indexOf(';');
   const name = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
-  const id = parseParams(value, semicolon).get('id');
+  const id = readableParams(value, semicolon).get('id');
   return id === undefined ? name : `${name};id=${id}`;
 }
 
@@ -28,7 +28,16 @@ export function subscriptionStateOf(headers: Headers): SubscriptionState {
   const value = headers.get('Subscription-State') ?? '';
   const semicolon = value.indexOf(';');
   const state = (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
-  return { isTerminated: state === 'terminated', seconds: secondsIn(parseParams(value, semicolon).get('expires')) };
+  return { isTerminated: state === 'terminated', seconds: secondsIn(readableParams(value, semicolon).get('expires')) };
+}
+
+/** None where quotes do not close: what to make of the rest is the application's to say. */
+function readableParams(value: string, semicolon: number): Params {
+  try {
+    return parseParams(value, semicolon);
+  } catch {
+    return noParams;
+  }
 }
 
 const secondsIn = (text: string | undefined): number | undefined =>

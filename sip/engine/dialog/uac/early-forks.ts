@@ -3,6 +3,9 @@ import type { Target } from '../../transport/transport.ts';
 import { Dialog, type Forks } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 
+/** Of one INVITE; a peer that makes up a tag for each response is not to fill the memory. */
+export const MAX_FORKS = 32;
+
 /**
  * The early dialogs of one INVITE, which a proxy may have sent to several peers (RFC 3261 §12.1.2, §13.2.2.4). To the
  * application they are one dialog: the first keeps that place until another one answers.
@@ -21,8 +24,9 @@ export class EarlyForks implements Forks {
     main.forks = this;
   }
 
-  /** Takes over what a provisional response says. */
-  ring(response: SipResponse, from: Target): Dialog {
+  /** Takes over what a provisional response says; undefined when there are too many to have one more. */
+  ring(response: SipResponse, from: Target): Dialog | undefined {
+    if (this.#isBeyond(toTagOf(response.headers))) return undefined;
     const fork = this.#forkOf(toTagOf(response.headers), from);
     fork.learn(response, from);
     if (fork.remoteTag !== undefined) this.latest = fork;
@@ -48,6 +52,12 @@ export class EarlyForks implements Forks {
 
   find(tag: string): Dialog | undefined {
     return this.#others?.get(tag);
+  }
+
+  #isBeyond(tag: string | undefined): boolean {
+    const others = this.#others;
+    if (others === undefined || others.size < MAX_FORKS || tag === undefined) return false;
+    return tag !== this.#main.remoteTag && !others.has(tag);
   }
 
   #forkOf(tag: string | undefined, from: Target): Dialog {

@@ -16,7 +16,7 @@ import { agreeAsUac } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Alternatives } from './alternatives.ts';
 import { completeCancel } from './cancel-headers.ts';
-import { EarlyForks } from './early-forks.ts';
+import { EarlyForks, MAX_FORKS } from './early-forks.ts';
 import { engineDraft } from './engine-draft.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 import { hangUp, hangUpAndTell, ignoreOutcome } from './hang-up.ts';
@@ -133,7 +133,8 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
     if (response.status === 100) return;
     this.#alternatives = undefined;
     const rseq = rseqOf(response);
-    const fork = this.#forks?.ring(response, from) ?? this.#dialog;
+    const fork = this.#forks === undefined ? this.#dialog : this.#forks.ring(response, from);
+    if (fork === undefined) return;
     if (rseq !== undefined && !this.#isInOrder(response, rseq, fork)) return;
     if (response.body.length > 0) this.isOfferOpen = false;
     this.#deliver(response, from);
@@ -192,6 +193,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
   #releaseFork(tag: string, response: SipResponse, from: Target): void {
+    if (this.#acks.size >= MAX_FORKS) return;
     this.#acks.set(tag, undefined);
     const { localContact, localTag } = this.#dialog;
     const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);

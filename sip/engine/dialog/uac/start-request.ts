@@ -29,6 +29,7 @@ export function startRequest(
   if (literal !== undefined) return launch(core, request, owner, literal);
   return core.options.resolve(destination, protocols).then(
     (targets) => {
+      if (!owner.isConnected) refuse('applicationGone'); // nobody would want the answer
       const able = reachable(core, targets);
       const foreign = able.filter((target) => !leadsBack(core.transactions.transport, target));
       const [target, ...others] = foreign.length > 0 ? foreign : able;

@@ -11,6 +11,7 @@ import { asksForSecurity } from '../headers/secure.ts';
 import { answerInstead, openIncoming } from './incoming.ts';
 import { identityOf } from './merged.ts';
 import { refuseRequestUri } from './refuse-request-uri.ts';
+import { withContact } from './with-contact.ts';
 
 /** An INVITE outside any dialog (RFC 3261 §13.3.1). */
 export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: SipRequest, flow: Flow): void {
@@ -31,7 +32,7 @@ export function takeNewInvite(core: Core, tx: InviteServerTransaction, request: 
   const dialog = new Dialog({ role: 'uas', request, owner, peer, localContact }, toTag);
   core.dialogs.add(dialog);
   const incoming = openInvite(core, tx, request, flow, dialog);
-  owner.deliverRequest(request, flow, { transactionId: incoming.id, dialogId: '' });
+  owner.deliverRequest(withContact(request, flow), flow, { transactionId: incoming.id, dialogId: '' });
 }
 
 /** The same call by another path, or one of our own come back (RFC 3261 §8.2.2.2); or a new one under a name in use. */

@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { loadAccount } from '../account/load-account.ts';
+import { routingFacts } from '../calls/routing-facts.ts';
+import { loadConfig } from '../config.ts';
+import type { CallTag } from '../domain/call-tag.ts';
+import { type DryRunQuery, dryRun } from '../domain/dry-run.ts';
+import { parseInstant, parseTimeZone } from '../domain/wall-time.ts';
+import { dryRunJson } from '../http/json/dry-run-json.ts';
+import { routeText } from './route-text.ts';
+import { databaseFile, runCommand, say, withDatabase } from './run-command.ts';
+
+interface RouteOptions {
+  readonly number: string;
+  readonly caller?: string;
+  readonly tag?: readonly CallTag[];
+  readonly at?: string;
+  readonly zone?: string;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  npm run route -- --number +18005550100
+  npm run route -- --number +18005550100 --caller +12025550143 --tag state=CA --tag age=34
+  npm run route -- --number +18005550100 --at 2026-11-01T03:30 --zone America/New_York
+  npm run --silent route -- --number +18005550100 --json
+
+Reads the account file and the database of the settings (ACCOUNT_FILE, DATA_DIR); the service may run or not. Nothing is
+dialled and nothing changed. A time that comes twice, as clocks are set back, is the first one: add an offset for the other.
+Whether destinations answer health checks is only known to the running service: POST /api/route asks it the same question.`;
+
+const command = new Command('npm run route --')
+  .description('Says who would get a call, and why nobody else would.')
+  .requiredOption('--number <number>', 'the number that is dialled')
+  .option('--caller <number>', "the caller's number; without it, a caller who hides it")
+  .option('--tag <name=value>', 'a tag of the call beside those of its number; may be repeated', addTag)
+  .option('--at <time>', 'when the call comes, like 2026-11-01T03:30; now, if left out')
+  .option('--zone <zone>', "time zone of --at and of what is shown; the account's time_zone, if left out")
+  .option('--json', 'for programs: what POST /api/route answers')
+  .addHelpText('after', EXAMPLES)
+  .showHelpAfterError('Add --help for all options and examples.')
+  .action(route);
+
+await runCommand(() => command.parseAsync(process.argv));
+
+async function route({ number, caller, tag = [], at, zone, json }: RouteOptions): Promise<void> {
+  const config = loadConfig(process.env);
+  const account = loadAccount(config.ACCOUNT_FILE);
+  const timeZone = zone === undefined ? account.timeZone : parseTimeZone(zone);
+  const instant = at === undefined ? undefined : parseInstant(at, timeZone);
+  const request = { dialedNumber: number, callerNumber: caller, tags: tag, at: instant };
+  const run = await withDatabase(databaseFile(config.DATA_DIR), (database) => {
+    const facts = database && ((query: DryRunQuery) => database.read(routingFacts, query));
+    return dryRun(request, { account, now: Date.now(), facts, isReachable: undefined });
+  });
+  say(json === true ? JSON.stringify(dryRunJson(run), undefined, 2) : routeText(run, timeZone));
+}
+
+/** `state=CA`, also `state:CA`. */
+function addTag(text: string, tags: readonly CallTag[] = []): CallTag[] {
+  const [, name, value] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it like state=CA.');
+  return [...tags, { name, value }];
+}

@@ -1,0 +1,87 @@
+import type { Buyer } from '../domain/buyer.ts';
+import type { CallKeys } from '../domain/call-key.ts';
+import type { Destination } from '../domain/destination.ts';
+import type { Logger } from '../log.ts';
+import type { Admitted } from './admit-invite.ts';
+import type { FailedAttempt } from './attempt.ts';
+import type { CallRecord } from './call-record.ts';
+import { ALLOW, type CallerLeg } from './caller-leg.ts';
+import type { Dial, Dialling } from './dialling.ts';
+import { timerHeadersForBuyer } from './session-timer.ts';
+import type { SipApplication } from './srf.ts';
+
+export interface CallDiallingParts {
+  readonly sip: SipApplication;
+  readonly call: Admitted;
+  readonly caller: CallerLeg;
+  readonly record: CallRecord;
+  readonly callKeys: CallKeys;
+  /** Session timer of the buyer's leg (RFC 4028). */
+  readonly sessionSeconds: number;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Dials for one call and writes each attempt down. */
+export class CallDialling implements Dialling {
+  readonly sip: SipApplication;
+  readonly sdp: string;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly #parts: CallDiallingParts;
+  #attempts = 0;
+
+  constructor(parts: CallDiallingParts) {
+    this.sip = parts.sip;
+    this.sdp = parts.caller.sdp;
+    this.now = parts.now;
+    this.log = parts.log;
+    this.#parts = parts;
+  }
+
+  prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined {
+    if (destination.kind !== 'sip') return undefined; // numbers behind gateways are not dialled yet
+    const { uri } = destination;
+    return { uri, shown: uri, headers: { ...this.#headersFor(buyer), ...this.#sessionHeaders(isAlone) } };
+  }
+
+  began(buyer: Buyer | undefined, destination: string): number {
+    this.#attempts += 1;
+    this.#parts.record.attemptBegan(this.#attempts, buyer?.id, destination);
+    return this.#attempts;
+  }
+
+  failed(seq: number, result: FailedAttempt): void {
+    this.#parts.record.attemptFailed(seq, result);
+  }
+
+  /** uuid and key only here: in the INVITE to a buyer's SIP destination (semantics §2). */
+  #headersFor(buyer: Buyer | undefined): Record<string, string> {
+    const { call, record, callKeys } = this.#parts;
+    const headers = {
+      From: call.caller.from,
+      Contact: '<sip:bridge@localhost>',
+      'Max-Forwards': `${call.maxForwards}`,
+    };
+    if (buyer === undefined) return headers;
+    return {
+      ...headers,
+      'X-PH-RetreaverUUID': record.uuid,
+      'X-PH-RetreaverKey': callKeys.derive(record.uuid),
+    };
+  }
+
+  /**
+   * Reliable provisional responses where they can be carried across: to one buyer at a time, since an answer in one binds
+   * the caller, and not with a delayed offer, whose answer drachtio-srf does not put into its PRACK (RFC 3262 §5).
+   */
+  #sessionHeaders(isAlone: boolean): Record<string, string> {
+    const { caller, sessionSeconds } = this.#parts;
+    const isReliable = isAlone && caller.takesReliable && this.sdp !== '';
+    return {
+      ...timerHeadersForBuyer(sessionSeconds),
+      Supported: isReliable ? 'timer, 100rel' : 'timer',
+      Allow: ALLOW,
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import type { Buyer } from '../domain/buyer.ts';
+import type { Destination } from '../domain/destination.ts';
+import type { Logger } from '../log.ts';
+import type { AttemptResult, FailedAttempt } from './attempt.ts';
+import type { SipApplication, UacOptions } from './srf.ts';
+
+/** What an INVITE to a destination is made of. */
+export interface Dial {
+  readonly uri: string;
+  /** For people and for the tag `endpoint`. */
+  readonly shown: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth?: UacOptions['auth'];
+  readonly proxy?: string | undefined;
+}
+
+/** One attempt, and whom it was for. */
+export interface Tried<Result extends AttemptResult = AttemptResult> {
+  /** 1-based, in the order dialled. */
+  readonly seq: number;
+  readonly buyer: Buyer | undefined;
+  readonly destination: string;
+  readonly result: Result;
+}
+
+/** What a call lends to whoever dials for it. */
+export interface Dialling {
+  readonly sip: SipApplication;
+  /** The caller's offer; empty for a delayed one. */
+  readonly sdp: string;
+  readonly now: () => number;
+  readonly log: Logger;
+  /**
+   * The INVITE for a destination; undefined, and noted, when it must not be dialled. `buyer` is absent for the last resort;
+   * `isAlone`: nobody else rings at the same time.
+   */
+  prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined;
+  /** Notes that an attempt begins and gives its number. */
+  began(buyer: Buyer | undefined, destination: string): number;
+  failed(seq: number, result: FailedAttempt): void;
+}
