@@ -17,7 +17,7 @@ export async function decideAtEnd(
   group: ConversionGroup | undefined,
   now: number,
 ): Promise<ChangedCall> {
-  const waiting = await postbacksWaitingForEnd(context, ended.uuid);
+  const waiting = newestLast(await postbacksWaitingForEnd(context, ended.uuid), ended);
   const posted = waiting.map(postedData);
   const verdict = judge(ended, group, posted);
   const changed = await apply(context, ended, { group, verdict, now });
@@ -31,6 +31,12 @@ export async function decideAtEnd(
     await closeWaitingPostbacks(context, { uuid: ended.uuid, reason, decidingId: deciding?.id ?? '' });
   }
   return changed;
+}
+
+/** The call knows which revenue came last, also when the clock was set back between two of them. */
+function newestLast(waiting: readonly PostbackRow[], { postback_value: newest }: CallRow): PostbackRow[] {
+  const isNewest = (row: PostbackRow) => newest !== null && postedData(row).revenue?.text === newest;
+  return [...waiting.filter((row) => !isNewest(row)), ...waiting.filter(isNewest)];
 }
 
 /** True for the postback that, taken alone, says what was decided. */

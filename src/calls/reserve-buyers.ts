@@ -4,6 +4,7 @@ import { readConfiguration } from '../store/configuration.ts';
 import { takeLine } from '../store/hold-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import { loadsOf } from './buyer-loads.ts';
+import { requireCall } from './require-call.ts';
 
 /** Whom a call may be offered to. */
 export interface ReserveBuyersInput {
@@ -22,7 +23,7 @@ export interface CapReached {
 }
 
 export interface ReserveBuyersOutput {
-  /** The first candidate with a free line; undefined if there is none. */
+  /** The first candidate with a free line; undefined if there is none, or the call has ended. */
   readonly chosen?: { readonly index: number; readonly buyerIds: string[] };
   /** Of the candidates up to the chosen one. */
   readonly capReached: CapReached[];
@@ -34,7 +35,7 @@ const PORTIONS = [8, 64, 512];
 /**
  * The first candidate with a free line, and that line taken for this call: nobody else can take it in between, so that
  * concurrent calls never exceed a cap (semantics §6). Asked again it answers the same: lines the call holds itself are free
- * to it. A call that has ended gets none.
+ * to it.
  */
 export async function reserveBuyers(
   context: OperationContext,
@@ -50,16 +51,24 @@ export async function reserveBuyers(
       else capReached.push({ buyerId, detail });
     }
     if (free.length > 0) {
-      for (const buyerId of free) await takeFor(context, input, buyerId);
-      return { chosen: { index, buyerIds: free }, capReached };
+      const isTheirs = await takeLines(context, input, free);
+      return isTheirs ? { chosen: { index, buyerIds: free }, capReached } : { capReached };
     }
   }
   return { capReached };
 }
 
-function takeFor(context: OperationContext, input: ReserveBuyersInput, buyerId: string): Promise<void> {
-  const { callUuid, nodeId, now } = input;
-  return takeLine(context, { buyer_id: buyerId, call_uuid: callUuid, node_id: nodeId, held_at: now });
+/** False if the call has ended: it must not dial any more. */
+async function takeLines(
+  context: OperationContext,
+  { callUuid, nodeId, now }: ReserveBuyersInput,
+  buyerIds: readonly string[],
+): Promise<boolean> {
+  let taken = 0;
+  for (const buyerId of buyerIds) {
+    if (await takeLine(context, { buyer_id: buyerId, call_uuid: callUuid, node_id: nodeId, held_at: now })) taken += 1;
+  }
+  return taken === buyerIds.length || (await requireCall(context, callUuid)).ended_at === null;
 }
 
 /** Loads of the candidates' buyers, read ahead in growing portions as the search goes on. */

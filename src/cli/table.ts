@@ -15,6 +15,6 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
     return columns[index]?.align === 'right' ? padStart(text, width) : padEnd(text, width);
   };
   const line = (cells: readonly string[]) => `  ${cells.map(pad).join('  ')}`.trimEnd();
-  const rule = dim(`  ${widths.map((width) => '─'.repeat(width)).join('  ')}`);
+  const rule = dim(`  ${widths.map((width) => '─'.repeat(width)).join('  ')}`.trimEnd());
   return [line(columns.map(({ head }) => bold(head))), rule, ...rows.map(line)].join('\n');
 }

@@ -1,8 +1,7 @@
 import type { RepeatCallerRule } from './account.ts';
 import type { Buyer } from './buyer.ts';
+import { daysBefore } from './days-before.ts';
 import type { EarlierCall } from './earlier-call.ts';
-
-const DAY_MS = 86_400_000;
 
 /** What the rules about repeated callers ask of a caller's earlier calls (semantics §6). */
 export class RepeatedCaller {
@@ -48,7 +47,7 @@ function keepFirst(calls: Map<string, EarlierCall>, call: EarlierCall): void {
 }
 
 function isWithin({ answeredAt }: EarlierCall, withinDays: number, now: number): boolean {
-  return now - answeredAt < withinDays * DAY_MS;
+  return answeredAt > daysBefore(now, withinDays);
 }
 
 function when({ answeredAt }: EarlierCall): string {

@@ -27,9 +27,9 @@ const take = statement<Omit<HoldRow, 'connected'>>()((db, value) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-/** The call takes a line of the buyer, if it has none and has not ended. */
-export async function takeLine(context: OperationContext, hold: Omit<HoldRow, 'connected'>): Promise<void> {
-  await take.run(context, hold);
+/** The call takes a line of the buyer; false if it has one already, or has ended. */
+export async function takeLine(context: OperationContext, hold: Omit<HoldRow, 'connected'>): Promise<boolean> {
+  return (await take.run(context, hold)) === 1;
 }
 
 const connect = statement<Line>()((db, value) =>

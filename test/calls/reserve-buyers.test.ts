@@ -78,9 +78,16 @@ for (const kind of databases) {
       await caps({ A: [concurrent(1)] });
       const call = await begun();
       await call.end();
-      await call.reserve([[id('A')]]);
+      expect(await call.reserve([[id('A')]])).toEqual({ capReached: [] });
       await call.dial(id('A'));
       expect(await linesOf(store, id('A'), now)).toBe(0);
+    });
+
+    it('a call that never was gets no line', async () => {
+      await caps({ A: [] });
+      await expect(new ReservingCall(store, { now }).reserve([[id('A')]])).rejects.toMatchObject({
+        code: 'call_unknown',
+      });
     });
 
     it('a line is free again when it is released, and when the call ends', async () => {

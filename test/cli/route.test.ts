@@ -190,7 +190,7 @@ describe('npm run route beside a running service', () => {
     const { candidates, last_call } = JSON.parse(output);
     const ids = candidates.flatMap((candidate: { buyer_ids: string[] }) => candidate.buyer_ids);
     expect(ids).toEqual(expect.arrayContaining(['full', 'once']));
-    expect(last_call).toBeUndefined();
+    expect(last_call).toBeNull();
   });
 
   it('changes nothing in the database', async () => {

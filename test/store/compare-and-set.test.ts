@@ -1,26 +1,13 @@
-import Sqlite from 'better-sqlite3';
-import { Kysely } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyPostedData } from '../../src/calls/apply-posted-data.ts';
 import { declineCall } from '../../src/calls/decline-call.ts';
 import { readPostedData } from '../../src/domain/posted-data.ts';
-import { operations } from '../../src/operations.ts';
 import { changeCall, findCall } from '../../src/store/call-rows.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { sqliteDialect } from '../../src/store/sqlite/dialect.ts';
-import type { OperationContext, Store } from '../../src/store/store.ts';
-import type { CallRow, Tables } from '../../src/store/tables.ts';
+import type { OperationContext } from '../../src/store/store.ts';
+import type { CallRow } from '../../src/store/tables.ts';
 import { type AcceptanceCall, acceptanceAccount, DAY, endedCall, SECOND, T0 } from '../support/acceptance-calls.ts';
-import type { CallStore } from '../support/databases.ts';
-
-/** The operations without a store: what was read can be made old on purpose, as another node would make it. */
-function direct(context: OperationContext): CallStore {
-  const entries = Object.entries(operations).map(([name, operation]) => [
-    name,
-    (input: never) => operation({ db: context.db }, input),
-  ]);
-  return Object.fromEntries(entries) as Store<typeof operations>;
-}
+import { memoryDatabase } from '../support/memory-database.ts';
 
 describe('compare-and-set (semantics §5)', () => {
   let context: OperationContext;
@@ -31,9 +18,9 @@ describe('compare-and-set (semantics §5)', () => {
   const timing = { now: T0 + 20 * SECOND, lateLimitMs: DAY };
 
   beforeEach(async () => {
-    context = { db: new Kysely<Tables>({ dialect: sqliteDialect(new Sqlite(':memory:')) }) };
-    await migrate(context.db);
-    const store = direct(context);
+    const { db, store } = memoryDatabase();
+    context = { db };
+    await migrate(db);
     await store.applyAccount({ account: acceptanceAccount(), now: T0 - DAY });
     call = await endedCall(store, { buyer: 'A' });
     stale = (await call.record()).call;

@@ -53,7 +53,8 @@ export class CapsModel {
     for (const [index, candidate] of candidates.entries()) {
       const free = candidate.filter((buyer) => !this.isFull(buyer, call));
       if (free.length === 0) continue;
-      for (const buyer of free) if (!call.hasEnded && !call.held.has(buyer)) call.held.set(buyer, false);
+      if (call.hasEnded) return undefined;
+      for (const buyer of free) if (!call.held.has(buyer)) call.held.set(buyer, false);
       return { index, buyerIds: free };
     }
     return undefined;

@@ -5,7 +5,7 @@ import { sqliteDialect } from '../../src/store/sqlite/dialect.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import type { CallStore } from './databases.ts';
 
-/** A database in this thread, whose statements a test can see. */
+/** A database in this thread: a test sees its statements, and can make old on purpose what was read, as another node would. */
 export function memoryDatabase() {
   const database = new Sqlite(':memory:');
   database.pragma('foreign_keys = ON');
@@ -19,7 +19,7 @@ export function memoryDatabase() {
   return { database, db, queries, store: direct(db) };
 }
 
-/** The operations without the store's thread, each with a context of its own. */
+/** The operations without a store, each with a context of its own. */
 function direct(db: Kysely<Tables>): CallStore {
   const entries = Object.entries(operations).map(([name, operation]) => [
     name,

@@ -11,12 +11,7 @@ export function dryRunJson(run: DryRun) {
     publisher_id: run.publisher?.id ?? null,
     caller_number: run.callerNumber ?? null,
     tags: run.tags,
-    last_call: run.lastCall && {
-      campaign_id: run.lastCall.campaignId,
-      buyer_id: run.lastCall.buyerId,
-      answer_time: rfc3339(run.lastCall.answeredAt),
-      converted: run.lastCall.converted,
-    },
+    last_call: lastCallJson(run),
     candidates: run.plan.candidates.map(({ buyers, ...rest }, index) => ({
       ...candidateJson({ buyerIds: buyers.map(({ id }) => id), ...rest }),
       chance_to_be_first: run.chances[index] ?? 0,
@@ -25,6 +20,12 @@ export function dryRunJson(run: DryRun) {
     last_resort: lastResort(run),
     unknown: Object.entries(run.isUnknown).flatMap(([what, isUnknown]) => (isUnknown ? [what] : [])),
   };
+}
+
+function lastCallJson({ lastCall }: DryRun) {
+  if (lastCall === undefined) return null;
+  const { campaignId, buyerId, answeredAt, converted } = lastCall;
+  return { campaign_id: campaignId, buyer_id: buyerId, answer_time: rfc3339(answeredAt), converted };
 }
 
 function lastResort({ campaign: { lastResort: destination } }: DryRun): string | null {
