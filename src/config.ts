@@ -64,6 +64,10 @@ const settings = {
     .describe(
       'networks on our side of the NAT, e.g. 10.0.0.0/8: they are told the address they see, not the public one',
     ),
+  SIP_UNKNOWN_SOURCES: z
+    .enum(['refuse', 'silence'], 'write refuse or silence')
+    .default('refuse')
+    .describe('what calls from unknown addresses get: 403, or no answer at all as if nobody were here'),
   SIP_TLS_CERTIFICATE_FILE: file
     .optional()
     .describe(

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type EngineOptions, startEngineThread } from '../sip/engine/index.ts';
+import { AccountFile } from './account/account-file.ts';
 import { AccountFileError, loadAccount } from './account/load-account.ts';
 import { systemClock } from './clock.ts';
-import { type Config, ConfigError, loadConfig, SIP_TLS_PORT } from './config.ts';
+import { type Config, ConfigError, loadConfig } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
 import { AppError } from './domain/errors.ts';
 import { PostbackTokens } from './domain/postback-token.ts';
@@ -14,21 +14,19 @@ import { installationSecret } from './installation-secret.ts';
 import { createLog, type Logger } from './log.ts';
 import type { Operations } from './operations.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import { ownAddressOf, startSip } from './start-sip.ts';
+import { die, drain, onStopSignal } from './stop-signal.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import type { OpenStore } from './store/store.ts';
-import type { SipServerAddress } from './telephony/connection.ts';
-import { startTelephony, type Telephony } from './telephony/telephony.ts';
+import { startTelephony } from './telephony/telephony.ts';
 import { DeliveryWorker } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
 
-/** Running calls may go on for so long after a SIGTERM; then both legs are hung up. */
-const DRAIN_LIMIT_MS = 60_000;
-const DRACHTIO_PORT = 9022;
 const WINDOWS_PER_SWEEP = 500;
 
 /** Starts everything in the order in which it is needed; resolves when calls and postbacks are taken. */
 async function start(config: Config, log: Logger): Promise<void> {
-  const account = loadAccount(config.ACCOUNT_FILE);
+  const account = loadAccount(config.ACCOUNT_FILE, ownAddressOf(config));
   const secret = installationSecret(config.CALL_KEY_SECRET, config.DATA_DIR);
   const secrets = [{ version: 1, secret }];
   const callKeys = new CallKeys(secrets);
@@ -64,6 +62,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   deliveries.start();
   scheduler.start();
 
+  const accountFile = new AccountFile(account, { file: config.ACCOUNT_FILE, log });
   let ready = false;
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
@@ -76,7 +75,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       clock: systemClock,
       log,
       wakeDeliveries,
-      account: () => account,
+      account: () => accountFile.account,
       readiness: async () => ({ calls: ready, database: await answers(store) }),
       operatorToken: config.OPERATOR_TOKEN,
       limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },
@@ -85,7 +84,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     port: config.HTTP_PORT,
   });
 
-  const sip = await startSip(config, log);
+  const sip = await startSip(config, account, log, (err) => die(log, err, 'the SIP engine thread ended'));
   const { NODE_ID: nodeId } = config;
   const deps = {
     server: sip.server,
@@ -101,6 +100,12 @@ async function start(config: Config, log: Logger): Promise<void> {
     sessionSeconds: config.SESSION_TIMER_SECONDS,
   };
   const telephony = await startTelephony(deps);
+  accountFile.watch(sip.own, async (changed) => {
+    await store.applyAccount({ account: changed, now: now() });
+    telephony.useAccount(changed);
+    sip.useAccount(changed);
+  });
+  process.on('SIGHUP', () => void accountFile.reload());
   ready = true;
   log.info(
     { sip: sip.address, http: `http://${urlHost(config.HTTP_HOST)}:${http.port}`, account: config.ACCOUNT_FILE },
@@ -109,6 +114,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 
   onStopSignal(log, async () => {
     ready = false;
+    await accountFile.close();
     await drain(telephony, log);
     await http.close();
     await scheduler.stop();
@@ -118,59 +124,6 @@ async function start(config: Config, log: Logger): Promise<void> {
     await sip.close();
     await database.close();
   });
-}
-
-interface SipSide {
-  readonly server: SipServerAddress;
-  /** `host:port`, for the operator. */
-  readonly address: string;
-  close(): Promise<void>;
-}
-
-async function startSip(config: Config, log: Logger): Promise<SipSide> {
-  if (config.SIP_ENGINE === 'drachtio') {
-    const { DRACHTIO_HOST: host = '', DRACHTIO_PORT: port = DRACHTIO_PORT, DRACHTIO_SECRET: secret = '' } = config;
-    return { server: { host, port, secret }, address: `drachtio-server ${host}:${port}`, close: async () => undefined };
-  }
-  const secret = randomUUID();
-  const { SIP_HOST: address, SIP_PORT: port, SIP_ADVERTISED_HOST: advertised } = config;
-  const point = { address, port, ...(advertised === undefined ? {} : { advertisedAddress: advertised }) };
-  const tls = tlsOf(config);
-  const engine = await startEngineThread({
-    listen: [
-      { protocol: 'udp', ...point },
-      { protocol: 'tcp', ...point },
-      ...(tls === undefined ? [] : [{ protocol: 'tls', ...point, port: config.SIP_TLS_PORT ?? SIP_TLS_PORT } as const]),
-    ],
-    tls,
-    localNetworks: config.SIP_LOCAL_NETWORKS,
-    secretHeaders: ['X-PH-RetreaverKey'],
-    ...(config.SIP_TRACE === undefined ? {} : { trace: config.SIP_TRACE }),
-    control: { address: '127.0.0.1', port: 0 },
-    secret,
-    log: (level, message, fields) => log[level](fields, message),
-  });
-  engine.onExit((err) => err && die(log, err, 'the SIP engine thread ended'));
-  process.on('SIGUSR2', () => void engine.stats().then((stats) => log.info({ stats }, 'figures of the SIP engine')));
-  const bound = engine.listeningPoints[0];
-  return {
-    server: { host: '127.0.0.1', port: engine.controlPort, secret },
-    address: `${bound?.advertisedAddress}:${bound?.advertisedPort}`,
-    close: () => engine.close(),
-  };
-}
-
-/** Undefined when there is no certificate and therefore no TLS. */
-function tlsOf(config: Config): EngineOptions['tls'] {
-  const { SIP_TLS_CERTIFICATE_FILE: certificateFile, SIP_TLS_KEY_FILE: keyFile } = config;
-  const { SIP_TLS_AUTHORITIES_FILE: authoritiesFile, SIP_TLS_CLIENT_CERTIFICATES: clientCertificates = 'no' } = config;
-  if (certificateFile === undefined || keyFile === undefined) return undefined;
-  return {
-    certificateFile,
-    keyFile,
-    clientCertificates,
-    ...(authoritiesFile === undefined ? {} : { authoritiesFile }),
-  };
 }
 
 /** True if the database answers a small question. */
@@ -202,44 +155,6 @@ async function releaseForgottenLines(
 ): Promise<void> {
   const { released } = await store.releaseForgottenLines({ now: now() });
   if (released > 0) log.error({ lines: released }, 'lines of ended calls were still held: report this as a bug');
-}
-
-/** New calls are refused, running ones may finish (bounded), then they are hung up. */
-async function drain(telephony: Telephony, log: Logger): Promise<void> {
-  telephony.drain();
-  const { liveCalls } = telephony;
-  if (liveCalls.count > 0) log.info({ calls: liveCalls.count, limitMs: DRAIN_LIMIT_MS }, 'waiting for running calls');
-  if (await liveCalls.wait(DRAIN_LIMIT_MS)) return;
-  log.warn({ calls: liveCalls.count }, 'running calls are hung up');
-  await liveCalls.hangUpAll('shutdown');
-}
-
-/** First SIGTERM or SIGINT: an orderly stop. A second one is final. */
-function onStopSignal(log: Logger, stop: () => Promise<void>): void {
-  let stopping = false;
-  const handle = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      log.warn({ signal }, 'second signal: stopping at once');
-      process.exit(1);
-    }
-    stopping = true;
-    log.info({ signal }, 'stopping');
-    stop().then(
-      () => {
-        log.info('stopped');
-        process.exit(0);
-      },
-      (err: unknown) => die(log, err, 'the stop failed'),
-    );
-  };
-  process.on('SIGTERM', handle);
-  process.on('SIGINT', handle);
-}
-
-/** Half alive is worse than dead: whoever supervises the process starts it again, and open calls are put right then. */
-function die(log: Logger, err: unknown, what: string): never {
-  log.fatal({ err }, what);
-  process.exit(1);
 }
 
 function urlHost(host: string): string {

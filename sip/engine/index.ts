@@ -22,6 +22,7 @@ import { openTransport } from './transport/transport-layer.ts';
 
 export type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
 export { type EngineThreadHandle, startEngineThread } from './thread.ts';
+export type { KnownSources } from './transport/receive/source-gate.ts';
 
 const silent: Log = () => {};
 
@@ -39,6 +40,7 @@ export async function startEngine(
     listen: options.listen,
     tls: options.tls,
     localNetworks: options.localNetworks,
+    knownSources: options.knownSources,
     log,
     user: {
       onMessage: (message, flow) => transactions.onMessage(message, flow),
@@ -69,6 +71,7 @@ export async function startEngine(
     controlPort: control.port,
     stats: () => statsOf(parts),
     trace,
+    knowSources: (sources) => transport.knowSources(sources),
     reloadCertificates: () => transport.reloadCertificates(),
     close: async () => {
       meter.close();

@@ -2,6 +2,7 @@ import type { Load, OverloadLimits } from './overload/overload-guard.ts';
 import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
 import type { TransactionCounters } from './transaction/transaction-counters.ts';
+import type { KnownSources } from './transport/receive/source-gate.ts';
 import type { TlsOptions } from './transport/stream/tls-credentials.ts';
 import type { ListeningPoint, Protocol, SocketState, TransportCounters } from './transport/transport.ts';
 
@@ -17,6 +18,11 @@ export interface EngineOptions {
   }[];
   /** Networks (`10.0.0.0/8`) whose peers are told the address they see instead of the advertised one. */
   readonly localNetworks?: readonly string[];
+  /**
+   * Those we expect calls from. Scanners' requests from elsewhere are dropped unread; with `others: 'ignore'` so is every
+   * request that begins something, and nothing is sent in return. Missing: everybody is known.
+   */
+  readonly knownSources?: KnownSources;
   /** Where applications connect. */
   readonly control: { readonly address: string; readonly port: number };
   /** What applications must know. */
@@ -76,6 +82,8 @@ export interface EngineHandle {
   stats(): EngineStats;
   /** Logs the SIP messages of calls in which `text` occurs, secrets masked, until called again; undefined ends it. */
   trace(text: string | undefined): void;
+  /** Other known sources from now on; throws for what is no network. */
+  knowSources(sources: KnownSources | undefined): void;
   /** Looks at once, rather than within seconds, whether the TLS files were renewed; false when they cannot be used. */
   reloadCertificates(): Promise<boolean>;
   /** Lets go of all sockets; calls that are up are not hung up. */

@@ -1,4 +1,5 @@
 import type { EngineOptions, EngineStats } from './options.ts';
+import type { KnownSources } from './transport/receive/source-gate.ts';
 import type { ListeningPoint } from './transport/transport.ts';
 
 /** Functions do not cross threads; the log does as messages. */
@@ -7,6 +8,7 @@ export type ThreadOptions = Omit<EngineOptions, 'log'>;
 export type ToThread =
   | { readonly kind: 'stats' }
   | { readonly kind: 'trace'; readonly text: string | undefined }
+  | { readonly kind: 'know sources'; readonly sources: KnownSources | undefined }
   | { readonly kind: 'close' };
 
 export type FromThread =

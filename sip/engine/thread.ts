@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { EngineOptions, EngineStats } from './options.ts';
 import type { FromThread, ThreadOptions, ToThread } from './thread-messages.ts';
 import type { Log } from './transaction/log.ts';
+import type { KnownSources } from './transport/receive/source-gate.ts';
 import type { ListeningPoint } from './transport/transport.ts';
 
 export interface EngineThreadHandle {
@@ -10,6 +11,8 @@ export interface EngineThreadHandle {
   stats(): Promise<EngineStats>;
   /** See `EngineHandle.trace`. */
   trace(text: string | undefined): void;
+  /** See `EngineHandle.knowSources`; what is no network is logged there, and the sources known before stay. */
+  knowSources(sources: KnownSources | undefined): void;
   close(): Promise<void>;
   /** Called once when the thread is gone; with the reason unless it was closed. */
   onExit(listener: (error?: Error) => void): void;
@@ -66,6 +69,10 @@ class EngineThread implements EngineThreadHandle {
 
   trace(text: string | undefined): void {
     this.#tell({ kind: 'trace', text });
+  }
+
+  knowSources(sources: KnownSources | undefined): void {
+    this.#tell({ kind: 'know sources', sources });
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ async function run(options: ThreadOptions): Promise<void> {
   parentPort?.on('message', async (message: ToThread) => {
     if (message.kind === 'stats') tell({ kind: 'stats', stats: engine.stats() });
     else if (message.kind === 'trace') engine.trace(message.text);
+    else if (message.kind === 'know sources') engine.knowSources(message.sources);
     else {
       await engine.close();
       parentPort?.close();

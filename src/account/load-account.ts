@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
+import type { OwnAddress } from '../domain/own-address.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { checkCarriers } from './check-carriers.ts';
+import { checkOwnAddress } from './check-own-address.ts';
 import { checkReferences } from './check-references.ts';
 import { accountSchema } from './schema/account.ts';
 
@@ -12,8 +14,8 @@ export class AccountFileError extends Error {
   readonly code = 'account_file_invalid';
 }
 
-/** Reads an account file. Throws AccountFileError. */
-export function loadAccount(file: string): Account {
+/** Reads an account file; `own` is where nothing in it may lead. Throws AccountFileError. */
+export function loadAccount(file: string, own?: OwnAddress): Account {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -22,20 +24,18 @@ export function loadAccount(file: string): Account {
       cause: error,
     });
   }
-  return parseAccount(text, file);
+  return parseAccount(text, file, own);
 }
 
 /** Parses the text of an account file; `file` is only named in the error. Throws AccountFileError. */
-export function parseAccount(text: string, file: string): Account {
+export function parseAccount(text: string, file: string, own?: OwnAddress): Account {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const syntax = document.errors[0];
   if (syntax !== undefined) throw new AccountFileError(`${file}, ${firstLine(syntax.message)}`);
 
   const parsed = accountSchema.safeParse(document.toJS());
-  const problems = parsed.success
-    ? [...checkReferences(parsed.data), ...checkCarriers(parsed.data)]
-    : parsed.error.issues.map(problemOf);
+  const problems = parsed.success ? problemsIn(parsed.data, own) : parsed.error.issues.map(problemOf);
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new AccountFileError(describe(problems, document, lines, file));
 }
@@ -43,6 +43,15 @@ export function parseAccount(text: string, file: string): Account {
 /** Without the excerpt that follows: a password may stand in it, and the message is logged. */
 function firstLine(message: string): string {
   return (message.split('\n', 1)[0] ?? '').replace(/:$/, '');
+}
+
+/** What only shows when the account is seen as a whole. */
+function problemsIn(account: Account, own: OwnAddress | undefined): AccountProblem[] {
+  return [
+    ...checkReferences(account),
+    ...checkCarriers(account),
+    ...(own === undefined ? [] : checkOwnAddress(account, own)),
+  ];
 }
 
 /** What zod found, as a problem with a remedy in it; an unknown setting is reported where it stands. */

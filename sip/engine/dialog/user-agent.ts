@@ -51,6 +51,10 @@ export class UserAgent implements TransactionUser, Core {
     this.router = router;
   }
 
+  expects(request: SipRequest): boolean {
+    return this.dialogs.findFor(request) !== undefined;
+  }
+
   turnAway(request: SipRequest): SipResponse | undefined {
     return this.#admission && turnAway(this.#admission, request);
   }

@@ -51,6 +51,10 @@ export class StatefulProxy implements TransactionUser {
     return this.#open.size;
   }
 
+  expects(request: SipRequest): boolean {
+    return this.recordRoute.take(request) !== undefined || this.#next.expects?.(request) === true;
+  }
+
   turnAway(request: SipRequest): SipResponse | undefined {
     return this.#next.turnAway?.(request);
   }

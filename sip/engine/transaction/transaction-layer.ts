@@ -26,6 +26,8 @@ export interface TransactionUser {
   onInvite(tx: InviteServerTransaction, request: SipRequest, flow: Flow): void;
   /** Any other request except ACK and CANCEL. */
   onRequest(tx: NonInviteServerTransaction, request: SipRequest, flow: Flow): void;
+  /** Whether a request with a To tag belongs to something we know; asked about strangers only. */
+  expects?(request: SipRequest): boolean;
   /** Asked about each new request before anything is made for it: a response is all it gets (RFC 3261 §8.2.7). */
   turnAway?(request: SipRequest): SipResponse | undefined;
   /** An ACK that no transaction absorbs: it acknowledges a 2xx, or is stray. */
@@ -150,6 +152,10 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   }
 
   #open(request: SipRequest, flow: Flow, key: string): void {
+    if (this.transport.ignores?.(flow.remoteAddress) && !this.#isExpected(request)) {
+      this.transport.counters.strangersDropped += 1;
+      return;
+    }
     const target = responseTarget(topVia(request), flow);
     const refusal = this.user?.turnAway?.(request);
     if (refusal !== undefined) {
@@ -169,6 +175,11 @@ export class TransactionLayer implements TransportUser, TransactionContext {
       if (tx.isOpen) tx.respond(replyTo(request, ...statusFor(error), newTag()));
       throw error;
     }
+  }
+
+  #isExpected(request: SipRequest): boolean {
+    if (request.method === 'CANCEL') return this.#servers.has(serverKey(request, 'INVITE'));
+    return this.user?.expects?.(request) ?? false;
   }
 
   #begin(tx: ServerTransactionOf, request: SipRequest, flow: Flow): void {

@@ -7,6 +7,7 @@ import { kernelQueue } from './kernel-queue.ts';
 import type { Log } from './log.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import { Receiver } from './receive/receiver.ts';
+import { type KnownSources, SourceGate } from './receive/source-gate.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream/connection.ts';
 import { ConnectionPool } from './stream/connection-pool.ts';
 import { ConnectionQuota } from './stream/connection-quota.ts';
@@ -35,6 +36,8 @@ export interface TransportOptions {
   readonly tls?: TlsOptions | undefined;
   /** Networks whose peers are told the address they see, not the advertised one: `10.0.0.0/8` … */
   readonly localNetworks?: readonly string[] | undefined;
+  /** Whose requests are answered; everybody's when missing. */
+  readonly knownSources?: KnownSources | undefined;
   readonly log?: Log;
 }
 
@@ -56,6 +59,7 @@ class TransportLayer implements OperatedTransport {
   readonly counters = noTrafficYet();
   readonly #credentials: TlsCredentials | undefined;
   readonly #log: Log;
+  readonly #gate: SourceGate;
   readonly #receiver: Receiver;
   readonly #limits: StreamLimits;
   #endpoints = new Map<ListeningPoint, Endpoint>();
@@ -70,7 +74,10 @@ class TransportLayer implements OperatedTransport {
     this.#isLocal = networks.length === 0 ? undefined : networkMatcher(networks);
     this.#advertiser = new Advertiser(this.#isLocal, new Set());
     this.#limits = { ...defaultStreamLimits, ...options.streams };
+    this.#gate = new SourceGate(options.knownSources);
     this.#receiver = new Receiver({
+      gate: this.#gate,
+      log: this.#log,
       user: options.user,
       counters: this.counters,
       send: (bytes, target) => this.send(bytes, target, () => {}),
@@ -129,6 +136,7 @@ class TransportLayer implements OperatedTransport {
       return;
     }
     this.counters.sent += 1;
+    this.#gate.noteSent(target.address);
     this.tap?.('sent', bytes, target);
     endpoint.send(bytes, target, fail);
   }
@@ -137,6 +145,14 @@ class TransportLayer implements OperatedTransport {
     this.counters.connectionsRefused += 1;
     this.#log('info', 'connection refused', { err, peer: address });
   };
+
+  ignores(address: string): boolean {
+    return this.#gate.ignores(address);
+  }
+
+  knowSources(sources: KnownSources | undefined): void {
+    this.#gate.know(sources);
+  }
 
   socketState(): SocketState {
     const buffers = [...this.#endpoints.values()]

@@ -1,4 +1,5 @@
 import type { SipMessage } from '../message/message.ts';
+import type { KnownSources } from './receive/source-gate.ts';
 
 export type Protocol = 'udp' | 'tcp' | 'tls';
 
@@ -59,11 +60,15 @@ export interface TransportCounters {
   connectionsRefused: number;
   /** What cannot even begin a message. */
   droppedDatagrams: number;
+  /** Requests of known scanners, not looked at any further. */
+  scannersDropped: number;
+  /** Requests from unknown sources that get no answer. */
+  strangersDropped: number;
 }
 
 export const noTrafficYet = (): TransportCounters => ({
   ...{ received: 0, sent: 0, parseErrors: 0, sendErrors: 0 },
-  ...{ refusalsOmitted: 0, connectionsRefused: 0, droppedDatagrams: 0 },
+  ...{ refusalsOmitted: 0, connectionsRefused: 0, droppedDatagrams: 0, scannersDropped: 0, strangersDropped: 0 },
 });
 
 /** What the system does with datagrams before we see them. */
@@ -81,6 +86,8 @@ export interface Transport {
   readonly listeningPoints: readonly ListeningPoint[];
   readonly counters: TransportCounters;
   tap?: Tap | undefined;
+  /** True if requests from this address that belong to nothing we know are to get no answer. */
+  ignores?(address: string): boolean;
   /** The listening point to send to this target from; undefined when none speaks the protocol. */
   listeningPointFor(target: Target): ListeningPoint | undefined;
   /**
@@ -95,6 +102,8 @@ export interface Transport {
 /** What its operator may ask of it besides. */
 export interface OperatedTransport extends Transport {
   socketState(): SocketState;
+  /** Whose requests are answered from now on; undefined: everybody's. Throws a NetworkError. */
+  knowSources(sources: KnownSources | undefined): void;
   /** Looks at once whether the TLS files were renewed; false when they cannot be used and the old ones stay. */
   reloadCertificates(): Promise<boolean>;
 }

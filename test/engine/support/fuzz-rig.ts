@@ -4,6 +4,7 @@ import { tagOf } from '../../../sip/engine/message/name-addr.ts';
 import { ParseError } from '../../../sip/engine/message/parse-error.ts';
 import { serialize } from '../../../sip/engine/message/serialize.ts';
 import { Receiver } from '../../../sip/engine/transport/receive/receiver.ts';
+import { SourceGate } from '../../../sip/engine/transport/receive/source-gate.ts';
 import { DialogRig, draft, responseDraft } from './dialog-rig.ts';
 import { peerFlow, request, response } from './messages.ts';
 import { type Mutation, mutated } from './mutation.ts';
@@ -43,7 +44,10 @@ export class FuzzRig {
 
   constructor() {
     const { agent, transport } = this.rig;
-    this.#receiver = new Receiver({ user: agent.transactions, counters: transport.counters, send: () => {} });
+    this.#receiver = new Receiver({
+      ...{ user: agent.transactions, counters: transport.counters, gate: new SourceGate(undefined) },
+      ...{ send: () => {}, log: () => {} },
+    });
   }
 
   take(step: Step): unknown {

@@ -3,14 +3,18 @@ import { parseMessage } from '../../message/parse.ts';
 import { ParseError } from '../../message/parse-error.ts';
 import { serialize } from '../../message/serialize.ts';
 import { topVia } from '../../message/via.ts';
+import type { Log } from '../log.ts';
 import { responseTarget, stampSource } from '../response-target.ts';
 import type { Flow, Target, TransportCounters, TransportUser } from '../transport.ts';
 import { refusalOf } from './refusal.ts';
+import type { SourceGate } from './source-gate.ts';
 import { SourceLimiter } from './source-limiter.ts';
 
 export interface ReceiverPorts {
   readonly user: TransportUser;
   readonly counters: TransportCounters;
+  readonly gate: SourceGate;
+  readonly log: Log;
   send(bytes: Buffer, target: Target): void;
 }
 
@@ -31,6 +35,7 @@ export class Receiver {
       this.#ports.counters.droppedDatagrams += 1;
       return;
     }
+    if (this.#isTurnedOff(bytes, flow)) return;
     try {
       const message = this.#parse(bytes, flow);
       if (message === undefined) return;
@@ -40,6 +45,20 @@ export class Receiver {
     } catch (error) {
       this.#ports.user.onFault?.(error, flow);
     }
+  }
+
+  #isTurnedOff(bytes: Buffer, flow: Flow): boolean {
+    const { gate, counters, log } = this.#ports;
+    const verdict = gate.judge(bytes, flow.remoteAddress);
+    if (verdict === 'pass') return false;
+    if (verdict === 'scanner') counters.scannersDropped += 1;
+    else counters.strangersDropped += 1;
+    const reason = verdict === 'scanner' ? 'scanner' : 'unknown_source';
+    log('info', 'request dropped unread', {
+      reason,
+      peer: `${flow.protocol}/${flow.remoteAddress}:${flow.remotePort}`,
+    });
+    return true;
   }
 
   #parse(bytes: Buffer, flow: Flow): SipMessage | undefined {
@@ -55,7 +74,7 @@ export class Receiver {
   }
 
   #refuse(fault: ParseError, flow: Flow): void {
-    if (fault.partial === undefined) return;
+    if (fault.partial === undefined || this.#ports.gate.ignores(flow.remoteAddress)) return;
     if (!this.#refusals.admits(flow.remoteAddress)) {
       this.#ports.counters.refusalsOmitted += 1;
       return;

@@ -1,0 +1,86 @@
+import { statSync } from 'node:fs';
+import type { Account } from '../domain/account.ts';
+import type { OwnAddress } from '../domain/own-address.ts';
+import type { Logger } from '../log.ts';
+import { accountChanges } from './account-changes.ts';
+import { loadAccount } from './load-account.ts';
+
+/** Puts a new account to use; the one before stays if this rejects. */
+export type ApplyAccount = (account: Account) => Promise<void>;
+
+export interface AccountFileOptions {
+  readonly file: string;
+  readonly log: Logger;
+}
+
+const LOOK_EVERY_MS = 2_000;
+
+/**
+ * The account file while the service runs: looked after every two seconds, so that a change is seen at the next call. One
+ * that cannot be used is logged and the last good account kept; calls in progress go on as they began.
+ */
+export class AccountFile {
+  readonly #options: AccountFileOptions;
+  #account: Account;
+  #seen: string;
+  #apply: ApplyAccount = async () => undefined;
+  #own: OwnAddress | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Reloads one after the other. */
+  #tail: Promise<void> = Promise.resolve();
+
+  /** `account` is what the file held a moment ago. */
+  constructor(account: Account, options: AccountFileOptions) {
+    this.#options = options;
+    this.#account = account;
+    this.#seen = lastChange(options.file);
+  }
+
+  /** The one in use. */
+  get account(): Account {
+    return this.#account;
+  }
+
+  /** From now on; `own` is where we are reached: not to be dialled. */
+  watch(own: OwnAddress | undefined, apply: ApplyAccount): void {
+    this.#own = own;
+    this.#apply = apply;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Resolves when no reload is under way, and there will be no other. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#tail;
+  }
+
+  /** Reads the file now, changed or not; never rejects. */
+  reload(): Promise<void> {
+    this.#seen = lastChange(this.#options.file);
+    this.#tail = this.#tail.then(() => this.#reloadOnce());
+    return this.#tail;
+  }
+
+  #look(): void {
+    if (lastChange(this.#options.file) !== this.#seen) void this.reload();
+  }
+
+  async #reloadOnce(): Promise<void> {
+    const { file, log } = this.#options;
+    try {
+      const account = loadAccount(file, this.#own);
+      const changes = accountChanges(this.#account, account);
+      await this.#apply(account);
+      this.#account = account;
+      log.info({ file, changes }, 'account reloaded');
+    } catch (err) {
+      log.error({ file, problem: (err as Error).message }, 'account not reloaded, the last one stays in use');
+    }
+  }
+}
+
+/** Differs whenever the file was written, replaced, went or came back. */
+function lastChange(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? 'none' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+}
