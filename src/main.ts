@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
 import { AppError } from './domain/errors.ts';
+import { PostbackTokens } from './domain/postback-token.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { DEFAULT_LIMITS } from './http/postback/postback-limits.ts';
 import { startHttpServer } from './http/server.ts';
@@ -28,7 +29,8 @@ async function start(config: Config, log: Logger): Promise<void> {
   const accountFile = new AccountFile(config.ACCOUNT_FILE, ownAddressOf(config), log);
   const { account } = accountFile;
   const secret = installationSecret(config.CALL_KEY_SECRET, config.DATA_DIR);
-  const callKeys = new CallKeys([{ version: 1, secret }]);
+  const secrets = [{ version: 1, secret }];
+  const callKeys = new CallKeys(secrets);
   const database: OpenStore<Operations> = await openSqliteStore<Operations>({
     file: join(config.DATA_DIR, 'bridge.sqlite'),
     operations: new URL('./operations.ts', import.meta.url),
@@ -67,6 +69,9 @@ async function start(config: Config, log: Logger): Promise<void> {
     listener: createHttpApp({
       store,
       callKeys,
+      postbackTokens: new PostbackTokens(secrets),
+      publicUrl: config.PUBLIC_URL,
+      trustedProxies: config.HTTP_TRUSTED_PROXIES,
       clock: systemClock,
       log,
       wakeDeliveries,
