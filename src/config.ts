@@ -40,6 +40,14 @@ const settings = {
   DATA_DIR: z.string().min(1).default('data').describe('folder of the database and of the secret for call keys'),
   HTTP_HOST: host.default('127.0.0.1').describe('address the postback API listens on'),
   HTTP_PORT: port.default(8080).describe('port of the postback API; 0 picks a free one'),
+  HTTP_TRUSTED_PROXIES: networks
+    .default([])
+    .describe('reverse proxies in front of the API, e.g. 127.0.0.1: whom they name in X-Forwarded-For is the source'),
+  PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#@]+$/, 'write how others reach the API, like https://bridge.example')
+    .optional()
+    .describe('how others reach the API, for the postback instructions, e.g. https://bridge.example'),
   SIP_ENGINE: z
     .enum(['embedded', 'drachtio'], 'write embedded or drachtio')
     .default('embedded')
@@ -157,7 +165,10 @@ function withoutBlanks(values: Record<string, string | undefined>): Record<strin
 
 /** The environment is shared with other programs: only names that can be meant for this one are judged. */
 function looksLikeOurs(name: string): boolean {
-  return /^(SIP|DRACHTIO|ACCOUNT|CALL_KEY|WEBHOOK|OPERATOR|POSTBACKS)_/.test(name) || /^HTTP_(HOST|PORT).+$/.test(name);
+  return (
+    /^(SIP|DRACHTIO|ACCOUNT|CALL_KEY|WEBHOOK|OPERATOR|POSTBACKS)_/.test(name) ||
+    /^HTTP_(HOST|PORT|TRUSTED).+$/.test(name)
+  );
 }
 
 function unknownNames(names: readonly string[], judged: (name: string) => boolean, where: string): string[] {

@@ -25,7 +25,8 @@ export function maskNumber(number: string | null | undefined): string {
   return `${number.slice(0, 5)}•••${number.slice(-2)}`;
 }
 
-/** A request target without the value of its `key` parameter, however the name is written. */
+/** A request target without the value of its `key` parameter, however the name is written, and without a partner's token. */
 export function maskKey(target: string): string {
-  return target.replace(/([?&;](?:k|%6b)(?:e|%65)(?:y|%79)=)[^&;#]*/gi, '$1[redacted]');
+  const path = target.replace(/^(\/postbacks\/|\/postback-instructions\/)[^/?#]+/, '$1[redacted]');
+  return path.replace(/([?&;](?:k|%6b)(?:e|%65)(?:y|%79)=)[^&;#]*/gi, '$1[redacted]');
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AccountFile } from './account/account-file.ts';
-import { AccountFileError, loadAccount } from './account/load-account.ts';
+import { AccountFileError } from './account/load-account.ts';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
 import { AppError } from './domain/errors.ts';
+import { PostbackTokens } from './domain/postback-token.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { DEFAULT_LIMITS } from './http/postback/postback-limits.ts';
 import { startHttpServer } from './http/server.ts';
@@ -25,9 +26,11 @@ const WINDOWS_PER_SWEEP = 500;
 
 /** Starts everything in the order in which it is needed; resolves when calls and postbacks are taken. */
 async function start(config: Config, log: Logger): Promise<void> {
-  const account = loadAccount(config.ACCOUNT_FILE, ownAddressOf(config));
+  const accountFile = new AccountFile(config.ACCOUNT_FILE, ownAddressOf(config), log);
+  const { account } = accountFile;
   const secret = installationSecret(config.CALL_KEY_SECRET, config.DATA_DIR);
-  const callKeys = new CallKeys([{ version: 1, secret }]);
+  const secrets = [{ version: 1, secret }];
+  const callKeys = new CallKeys(secrets);
   const database: OpenStore<Operations> = await openSqliteStore<Operations>({
     file: join(config.DATA_DIR, 'bridge.sqlite'),
     operations: new URL('./operations.ts', import.meta.url),
@@ -60,13 +63,15 @@ async function start(config: Config, log: Logger): Promise<void> {
   deliveries.start();
   scheduler.start();
 
-  const accountFile = new AccountFile(account, { file: config.ACCOUNT_FILE, log });
   let ready = false;
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
     listener: createHttpApp({
       store,
       callKeys,
+      postbackTokens: new PostbackTokens(secrets),
+      publicUrl: config.PUBLIC_URL,
+      trustedProxies: config.HTTP_TRUSTED_PROXIES,
       clock: systemClock,
       log,
       wakeDeliveries,

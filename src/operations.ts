@@ -1,6 +1,7 @@
 import { addTags } from './calls/add-tags.ts';
 import { applyAccount } from './calls/apply-account.ts';
 import { applyPostback } from './calls/apply-postback.ts';
+import { applyTokenPostback } from './calls/apply-token-postback.ts';
 import { beginAttempt } from './calls/begin-attempt.ts';
 import { beginCall } from './calls/begin-call.ts';
 import { buyerLoads } from './calls/buyer-loads.ts';
@@ -12,8 +13,15 @@ import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
 import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
+import { listPostbacks } from './calls/list-postbacks.ts';
 import { logUnapplied } from './calls/log-unapplied.ts';
 import { noteDispute } from './calls/note-dispute.ts';
+import {
+  changePostbackToken,
+  createPostbackToken,
+  getPostbackToken,
+  listPostbackTokens,
+} from './calls/postback-tokens.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
@@ -32,6 +40,7 @@ export const operations = {
   addTags,
   applyAccount,
   applyPostback,
+  applyTokenPostback,
   beginAttempt,
   beginCall,
   beginTransfer,
@@ -45,7 +54,12 @@ export const operations = {
   expireWindows,
   getCall,
   heartbeat,
+  changePostbackToken,
+  createPostbackToken,
+  getPostbackToken,
   listCalls,
+  listPostbackTokens,
+  listPostbacks,
   logUnapplied,
   nextDueDelivery,
   noteDispute,

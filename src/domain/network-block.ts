@@ -26,6 +26,15 @@ export function widen({ kind, prefix, bits }: NetworkBlock, to: number): Network
   return { kind, bits: to, prefix: prefix >> BigInt(bits - to) };
 }
 
+const IPV6_NETWORK_BITS = 64;
+
+/** What one peer cannot have many of: its IPv4 address, or the /64 network one IPv6 host is usually given. */
+export function peerKey(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const block = parseBlock(address);
+  return blockKey(block.kind === 'ipv6' ? widen(block, IPV6_NETWORK_BITS) : block);
+}
+
 /** The same for blocks of the same addresses. */
 export function blockKey({ kind, bits, prefix }: NetworkBlock): string {
   return `${kind}/${bits}/${prefix}`;

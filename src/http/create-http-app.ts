@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Clock } from '../clock.ts';
 import type { CallKeys } from '../domain/call-key.ts';
+import type { PostbackTokens } from '../domain/postback-token.ts';
 import type { Logger } from '../log.ts';
 import { hardeningHeaders } from './hardening-headers.ts';
 import { operatorAuth } from './operator-auth.ts';
@@ -10,12 +11,24 @@ import { requestLog } from './request-log.ts';
 import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
 import { type DryRunDeps, dryRunRoutes } from './routes/dry-run.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { type InstructionDeps, operatorInstructionRoutes, partnerInstructionRoutes } from './routes/instructions.ts';
 import { type MoneyRouteDeps, moneyRoutes } from './routes/money.ts';
+import { type PostbackLogDeps, postbackLogRoutes } from './routes/postback-log.ts';
+import { type PostbackTokenDeps, postbackTokenRoutes } from './routes/postback-tokens.ts';
 import { type PostbackDeps, postbackRoutes } from './routes/postbacks.ts';
+import { type TokenPostbackDeps, tokenPostbackRoutes } from './routes/token-postbacks.ts';
 
 export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'> {
-  readonly store: PostbackDeps['store'] & CallRouteDeps['store'] & MoneyRouteDeps['store'] & DryRunDeps['store'];
+  readonly store: PostbackDeps['store'] &
+    CallRouteDeps['store'] &
+    MoneyRouteDeps['store'] &
+    DryRunDeps['store'] &
+    PostbackLogDeps['store'] &
+    PostbackTokenDeps['store'] &
+    TokenPostbackDeps['store'] &
+    InstructionDeps['store'];
   readonly callKeys: CallKeys;
+  readonly postbackTokens: PostbackTokens;
   readonly clock: Clock;
   readonly log: Logger;
   readonly wakeDeliveries: () => void;
@@ -25,6 +38,8 @@ export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>
   /** Addresses and blocks of reverse proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[] | undefined;
   readonly limits?: PostbackLimitSizes | undefined;
+  /** How partners reach the service, for the instructions they are sent. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** The HTTP side of the service: postbacks for buyers, calls for operators, health for machines. */
@@ -34,9 +49,19 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.set('trust proxy', deps.trustedProxies === undefined ? false : [...deps.trustedProxies]);
   app.use(hardeningHeaders());
   if (deps.log.isLevelEnabled('debug')) app.use(requestLog(deps.log));
-  app.use(postbackRoutes({ ...deps, limits: new PostbackLimits(deps.limits) }));
+  const limited = { ...deps, limits: new PostbackLimits(deps.limits) };
+  app.use(postbackRoutes(limited), tokenPostbackRoutes(limited), partnerInstructionRoutes(limited));
   app.use(healthRoutes(deps.readiness));
-  app.use('/api', operatorAuth(deps.operatorToken), callRoutes(deps), moneyRoutes(deps), dryRunRoutes(deps));
+  app.use(
+    '/api',
+    operatorAuth(deps.operatorToken),
+    callRoutes(deps),
+    moneyRoutes(deps),
+    dryRunRoutes(deps),
+    postbackLogRoutes(deps),
+    postbackTokenRoutes(deps),
+    operatorInstructionRoutes(limited),
+  );
   app.use(() => {
     throw new HttpProblem('not_found', 'There is nothing here.');
   });

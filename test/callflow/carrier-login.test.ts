@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NUMBER, testAccount } from '../support/account.ts';
 import { type Bridge, startBridge } from '../support/bridge.ts';
 import { freePort } from '../support/free-port.ts';
@@ -90,6 +92,26 @@ describe('a carrier that logs in', () => {
     expect(Number(blocked.messages(403)[0]?.header('Retry-After'))).toBeGreaterThan(0);
     expect(bridge.log.filter((line) => line['reason'] === 'login_wrong').length).toBeLessThan(6);
     await refusedFor('too_many_failed_logins');
+  });
+
+  it('cannot be impersonated with credentials that were overheard', async () => {
+    await using buyer = await startSipp('uas-ring-answer-expect-bye', { port: buyerPort });
+    const login = { user: 'alice', password: 'xyzzy-alice' };
+    await using caller = await startSipp('uac-challenged-logs-in-hangs-up', { ...toBridge(), login });
+    await Promise.all([caller.exit, buyer.exit]);
+    const overheard = caller.sent().at(-1)?.raw ?? '';
+    expect(overheard).toMatch(/^Authorization: Digest .*alice/m);
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    onTestFinished(() => void socket.close());
+    const answers: string[] = [];
+    socket.on('message', (bytes) => answers.push(bytes.toString()));
+    const replayed = overheard.replace(/branch=\S+/, 'branch=z9hG4bKreplay').replace(/Call-ID: .*/, 'Call-ID: replay');
+    const before = (await bridge.calls()).length;
+    socket.send(replayed, Number(bridge.sip.split(':')[1]), '127.0.0.1');
+    const answer = await waitFor('the answer', () => answers.find((text) => !text.startsWith('SIP/2.0 100')));
+    expect(answer).toMatch(/^SIP\/2\.0 401 [\s\S]*stale=true/);
+    expect(await bridge.calls()).toHaveLength(before);
   });
 
   it('leaves no password in the log', () => {

@@ -1,5 +1,6 @@
 import type { Account, Campaign } from '../../src/domain/account.ts';
 import { CallKeys } from '../../src/domain/call-key.ts';
+import { PostbackTokens } from '../../src/domain/postback-token.ts';
 import { createHttpApp, type HttpAppDeps } from '../../src/http/create-http-app.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
@@ -41,6 +42,7 @@ export async function startMoneyService(changes: Partial<HttpAppDeps> = {}): Pro
   const listener = createHttpApp({
     store,
     callKeys: keys,
+    postbackTokens: new PostbackTokens([{ version: 1, secret: KEY_SECRET }]),
     clock: { now: () => clock.at },
     log: createLog('info', { write: (line) => void log.push(JSON.parse(line)) }),
     wakeDeliveries: () => undefined,

@@ -156,6 +156,16 @@ describe('digest login of a carrier (RFC 3261 §22, RFC 7616)', () => {
     expect(invite(authorization({ nonce: nonce() })).kind).toBe('accepted');
   });
 
+  it('blocks the network of an IPv6 address, which one host has to itself', () => {
+    const { invite, nonce } = rig();
+    for (let n = 1; n <= 10; n += 1) {
+      const source = `2001:db8::${n}`;
+      invite(authorization({ nonce: nonce(source), password: 'guess' }), source);
+    }
+    expect(invite(undefined, '2001:db8::99').kind).toBe('blocked');
+    expect(invite(undefined, '2001:db8:0:1::99').kind).toBe('challenged');
+  });
+
   it('does not let others block a carrier: what answers no challenge of ours to it does not count', () => {
     const { invite, nonce } = rig();
     const foreign = nonce('203.0.113.9');

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { parseAccount } from '../../src/account/load-account.ts';
 import { describeSettings } from '../../src/config.ts';
+import type { Carrier } from '../../src/domain/carrier.ts';
 
 it('the settings table of the README is that of the code', () => {
   const rows = describeSettings().map(({ name, fallback, meaning }) => {
@@ -18,3 +21,36 @@ it('.env.example names only settings that exist', () => {
   const known = describeSettings().map(({ name }) => name);
   for (const [, name] of names) expect(known).toContain(name);
 });
+
+describe('docs/carriers.md', () => {
+  const text = readFileSync('docs/carriers.md', 'utf8');
+  const examples = [...text.matchAll(/^```yaml\n(carriers:[\s\S]*?)^```/gm)].map(
+    ([, yaml = '']) => parse(yaml) as object,
+  );
+  const rest = parse(readFileSync('account.example.yaml', 'utf8')) as object;
+  const carriersOf = (example: object): readonly Carrier[] =>
+    parseAccount(stringify({ ...rest, ...example }), 'docs/carriers.md').carriers;
+
+  it('has only examples that can be used', () => {
+    expect(examples.length).toBeGreaterThan(3);
+    for (const example of examples) expect(carriersOf(example).length).toBeGreaterThan(0);
+  });
+
+  it('shows every setting of a carrier', () => {
+    const shown = new Set(examples.flatMap((example) => carriersOf(example).flatMap(settingsOf)));
+    const [example] = examples;
+    const all = Object.keys(carriersOf(example ?? {})[0] ?? {});
+    expect(all.filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+/** What is set to something else than in a carrier with nothing but an address. */
+function settingsOf(carrier: Carrier): string[] {
+  const usual: Partial<Carrier> = {
+    transports: ['udp', 'tcp', 'tls'],
+    dialedNumberFrom: 'request_uri',
+    callerNumberFrom: 'from',
+  };
+  const names = Object.keys(carrier) as (keyof Carrier)[];
+  return names.filter((name) => JSON.stringify(carrier[name]) !== JSON.stringify(usual[name]));
+}

@@ -10,6 +10,7 @@ const KEY = 'key';
 
 /** What a postback says, its key taken out of everything else. */
 export interface PostbackRequest {
+  /** Empty where it is optional and not given. */
   readonly key: string;
   readonly parameters: readonly Parameter[];
   /** Query and form as they came, without the key: where triggers are looked for (semantics §5). */
@@ -17,7 +18,11 @@ export interface PostbackRequest {
 }
 
 /** Reads query, body and Authorization of a postback. Throws HttpProblem for each row of semantics §3 that needs no call. */
-export async function readPostback(req: IncomingMessage, query: string): Promise<PostbackRequest> {
+export async function readPostback(
+  req: IncomingMessage,
+  query: string,
+  { isKeyOptional = false } = {},
+): Promise<PostbackRequest> {
   const inUrl = parseUrlParameters(Buffer.from(query, 'latin1'));
   const all = [...inUrl, ...(req.method === 'POST' ? await bodyParameters(req) : [])];
   const others = all.filter(({ decoded: [name] }) => name !== KEY);
@@ -26,7 +31,7 @@ export async function readPostback(req: IncomingMessage, query: string): Promise
   }
   const keys = all.filter(({ decoded: [name] }) => name === KEY).map(({ decoded: [, value] }) => value);
   return {
-    key: theKey([...keys, ...bearerTokens(req)]),
+    key: theKey([...keys, ...bearerTokens(req)], isKeyOptional),
     parameters: others.map(({ decoded }) => decoded),
     rawText: others.map(({ raw }) => raw).join('&'),
   };
@@ -51,10 +56,10 @@ function bearerTokens({ headers }: IncomingMessage): string[] {
   return token === undefined ? [] : [token];
 }
 
-function theKey(presented: readonly string[]): string {
+function theKey(presented: readonly string[], isOptional: boolean): string {
   const [key, ...others] = new Set(presented.filter((each) => each !== ''));
   if (others.length > 0) throw new HttpProblem('key_ambiguous', 'The request carries two different keys.');
-  if (key !== undefined) return key;
+  if (key !== undefined || isOptional) return key ?? '';
   throw new HttpProblem('key_missing', 'Send the call key as parameter "key" or as Authorization: Bearer.', {
     'www-authenticate': 'Bearer',
   });

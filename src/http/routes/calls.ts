@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import type { getCall } from '../../calls/get-call.ts';
 import type { listCalls } from '../../calls/list-calls.ts';
 import type { CallKeys } from '../../domain/call-key.ts';
@@ -6,6 +6,7 @@ import { parseUuid } from '../../domain/ids.ts';
 import type { Store } from '../../store/store.ts';
 import { callJson } from '../json/call-json.ts';
 import { callRecordJson } from '../json/call-record-json.ts';
+import { pageLength, pageStart } from '../page-query.ts';
 import { HttpProblem } from '../problem.ts';
 import { sendJson } from '../send-json.ts';
 
@@ -13,9 +14,6 @@ export interface CallRouteDeps {
   readonly store: Store<{ getCall: typeof getCall; listCalls: typeof listCalls }>;
   readonly callKeys: Pick<CallKeys, 'derive'>;
 }
-
-const DEFAULT_PAGE = 50;
-const LONGEST_PAGE = 500;
 
 /** `GET /calls` (newest first, in pages) and `GET /calls/{uuid}` with its whole history, for operators. */
 export function callRoutes({ store, callKeys }: CallRouteDeps): Router {
@@ -33,22 +31,4 @@ export function callRoutes({ store, callKeys }: CallRouteDeps): Router {
     sendJson(res, 200, callRecordJson(record, callKeys));
   });
   return router;
-}
-
-function pageLength(req: Request): number {
-  const text = queryValue(req, 'limit') ?? String(DEFAULT_PAGE);
-  const length = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (length >= 1 && length <= LONGEST_PAGE) return length;
-  throw new HttpProblem('query_invalid', `limit must be a number from 1 to ${LONGEST_PAGE}.`);
-}
-
-function pageStart(req: Request): string | undefined {
-  const text = queryValue(req, 'before');
-  const uuid = parseUuid(text ?? '');
-  if (text !== undefined && uuid === undefined) throw new HttpProblem('query_invalid', 'before must be a call uuid.');
-  return uuid;
-}
-
-function queryValue(req: Request, name: string): string | undefined {
-  return new URLSearchParams(req.url.split('?')[1] ?? '').get(name) ?? undefined;
 }

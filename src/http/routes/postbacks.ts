@@ -11,6 +11,7 @@ import type { Store } from '../../store/store.ts';
 import type { PostbackLimits } from '../postback/postback-limits.ts';
 import { type PostbackPath, parsePostbackPath, splitTarget } from '../postback/postback-path.ts';
 import { type PostbackRequest, presentedKeys, readPostback } from '../postback/postback-request.ts';
+import { isPrefetch, keyRefused, methodNotAllowed, POSTBACK_METHODS, refusal } from '../postback/refusals.ts';
 import { HttpProblem, sendProblem } from '../problem.ts';
 import { sendJson } from '../send-json.ts';
 import { sourceAddress } from '../source-address.ts';
@@ -29,7 +30,6 @@ export interface PostbackDeps {
   readonly wakeDeliveries: () => void;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST'];
 /** Stands in for a malformed uuid, so that refusing it takes as long as any other. */
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
@@ -49,7 +49,7 @@ export function postbackRoutes(deps: PostbackDeps): RequestHandler {
 }
 
 async function handle(deps: PostbackDeps, req: Request, res: Response, path: PostbackPath, query: string) {
-  if (!METHODS.includes(req.method)) throw methodNotAllowed(METHODS);
+  if (!POSTBACK_METHODS.includes(req.method)) throw methodNotAllowed(POSTBACK_METHODS);
   const address = sourceAddress(req);
   deps.limits.admit(address, deps.clock.now());
   const postback = await readPostback(req, query).catch((problem: unknown) =>
@@ -111,27 +111,4 @@ function apply(deps: PostbackDeps, path: PostbackPath, postback: Authenticated):
   const { uuid, method, sourceAddress: source, parameters, rawText } = postback;
   const input = { uuid, method, sourceAddress: source, parameters, now: deps.clock.now() };
   return path.kind === 'add_tags' ? deps.store.addTags(input) : deps.store.applyPostback({ ...input, rawText });
-}
-
-/** Browsers and mail scanners that look ahead must not make money move (semantics §3). */
-function isPrefetch({ headers }: Request): boolean {
-  const purposes = [headers['purpose'], headers['sec-purpose'], headers['x-purpose'], headers['x-moz']];
-  return purposes.some((purpose) => typeof purpose === 'string' && /prefetch|prerender|preview/i.test(purpose));
-}
-
-/** What the call itself made of it (semantics §3), as problem details. */
-function refusal({ httpStatus, body }: PostbackAnswer): HttpProblem {
-  const detail = body.reason ?? 'The postback was refused.';
-  if (httpStatus === 403) return keyRefused();
-  if (httpStatus === 405) return methodNotAllowed(['POST']);
-  if (httpStatus === 410) return new HttpProblem('call_purged', detail);
-  return new HttpProblem(httpStatus === 400 ? 'revenue_ambiguous' : 'postback_refused', detail);
-}
-
-function keyRefused(): HttpProblem {
-  return new HttpProblem('key_refused', 'There is no such call, or the key does not belong to it.');
-}
-
-function methodNotAllowed(allowed: readonly string[]): HttpProblem {
-  return new HttpProblem('method_not_allowed', `Use ${allowed.join(', ')}.`, { allow: allowed.join(', ') });
 }

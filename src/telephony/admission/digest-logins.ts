@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { CarrierLogin, DigestAlgorithm } from '../../domain/carrier.ts';
+import { peerKey } from '../../domain/network-block.ts';
 import { userOfUri } from '../../domain/sip-address.ts';
 import { TokenBuckets } from '../../domain/token-buckets.ts';
 import type { CarrierWithLogin } from '../account-directory.ts';
@@ -38,7 +39,8 @@ export class DigestLogins {
   /** Judges an INVITE that must come from one of these carriers. */
   check(req: InviteRequest, carriers: readonly CarrierWithLogin[]): LoginVerdict {
     const source = req.source_address;
-    const waitMs = this.#failures.wait(source, this.#now());
+    const peer = peerKey(source);
+    const waitMs = this.#failures.wait(peer, this.#now());
     if (waitMs > 0) return { kind: 'blocked', retryAfterSeconds: Math.ceil(waitMs / 1000) };
     const credentials = digestCredentials(req.get('authorization'), REALM);
     if (credentials === undefined) return this.#challenged('missing', source, carriers);
@@ -47,7 +49,7 @@ export class DigestLogins {
     const carrier = carriers.find(({ login }) => login.username === credentials.username);
     const isRight = isRightResponse(credentials, carrier?.login, req.method);
     if (carrier === undefined || !isRight || !namesSameUser(credentials.uri, req.uri)) {
-      this.#failures.take(source, this.#now());
+      this.#failures.take(peer, this.#now());
       return this.#challenged('wrong', source, carriers);
     }
     if (!this.#nonces.use(credentials.nonce, Number.parseInt(credentials.nc, 16))) {

@@ -1,0 +1,41 @@
+import { statement } from './statement.ts';
+import type { OperationContext } from './store.ts';
+import type { PostbackTokenRow } from './tables.ts';
+
+const byId = statement<{ id: string }>()((db, value) =>
+  db.selectFrom('postback_tokens').selectAll().where('id', '=', value.id),
+);
+
+/** A partner's postback URL. */
+export function findPostbackToken(context: OperationContext, id: string): Promise<PostbackTokenRow | undefined> {
+  return byId.first(context, { id });
+}
+
+/** Whose newest call is looked for. */
+interface CallerOfPartner {
+  readonly campaignId: string;
+  readonly buyerId: string;
+  readonly callerNumber: string;
+  readonly since: number;
+}
+
+const newestOfCaller = statement<CallerOfPartner>()((db, value) =>
+  db
+    .selectFrom('calls')
+    .select('uuid')
+    .where('caller_number', '=', value.callerNumber)
+    .where('answered_at', 'is not', null)
+    .where('answered_at', '>=', value.since)
+    .where('campaign_id', '=', value.campaignId)
+    .where('buyer_id', '=', value.buyerId)
+    .orderBy('answered_at', 'desc')
+    .limit(1),
+);
+
+/** The newest call of this caller that the partner answered, by index. */
+export async function findNewestCallOfCaller(
+  context: OperationContext,
+  input: CallerOfPartner,
+): Promise<string | undefined> {
+  return (await newestOfCaller.first(context, input))?.uuid;
+}
