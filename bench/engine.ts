@@ -2,6 +2,7 @@ import { freePort } from '../test/support/free-port.ts';
 import { printVerdicts, type Verdict } from './promises.ts';
 import { type LoadResult, runSipLoad } from './sip-load.ts';
 import { measureSip } from './sip-rate.ts';
+import { measureStrangers } from './strangers.ts';
 import { ms, percent, whole } from './table.ts';
 import { emptyB2bua } from './targets/empty-b2bua.ts';
 
@@ -17,6 +18,8 @@ const PROMISED = {
   setUpRate: 300,
   /** Calls per second answered when far more are offered, over the most ever held; what is left over gets 503. */
   goodput: 0.7,
+  /** A scanner's packet, µs of the engine's thread; reading one takes three or four. */
+  scannerMicroseconds: 2,
 } as const;
 
 /** The floor under the service: the embedded engine with an application that only bridges. True if all promises are kept. */
@@ -35,7 +38,14 @@ export async function measureEngine(quick: boolean): Promise<boolean> {
   const engineMs = engineMsPerCall(sip.steps.find((step) => step.offered === PROMISED.cpuAtRate));
   const p99 = sip.setUp?.target.setUp.p99 ?? Number.NaN;
   const goodput = flood.achieved / held;
+  const strangers = measureStrangers();
   const verdicts: Verdict[] = [
+    [
+      `a scanner's packet, µs (ignored ${strangers.ignored.toFixed(1)}, read ${strangers.parsed.toFixed(1)})`,
+      `<= ${PROMISED.scannerMicroseconds}`,
+      strangers.scanner.toFixed(1),
+      strangers.scanner <= PROMISED.scannerMicroseconds,
+    ],
     [
       `calls/s held for ${sip.claim?.seconds ?? 0} s`,
       `>= ${PROMISED.cleanRate}`,

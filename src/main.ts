@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AccountFile } from './account/account-file.ts';
-import { AccountFileError, loadAccount } from './account/load-account.ts';
+import { AccountFileError } from './account/load-account.ts';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
@@ -26,7 +26,8 @@ const WINDOWS_PER_SWEEP = 500;
 
 /** Starts everything in the order in which it is needed; resolves when calls and postbacks are taken. */
 async function start(config: Config, log: Logger): Promise<void> {
-  const account = loadAccount(config.ACCOUNT_FILE, ownAddressOf(config));
+  const accountFile = new AccountFile(config.ACCOUNT_FILE, ownAddressOf(config), log);
+  const { account } = accountFile;
   const secret = installationSecret(config.CALL_KEY_SECRET, config.DATA_DIR);
   const secrets = [{ version: 1, secret }];
   const callKeys = new CallKeys(secrets);
@@ -62,7 +63,6 @@ async function start(config: Config, log: Logger): Promise<void> {
   deliveries.start();
   scheduler.start();
 
-  const accountFile = new AccountFile(account, { file: config.ACCOUNT_FILE, log });
   let ready = false;
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({

@@ -8,11 +8,6 @@ import { loadAccount } from './load-account.ts';
 /** Puts a new account to use; the one before stays if this rejects. */
 export type ApplyAccount = (account: Account) => Promise<void>;
 
-export interface AccountFileOptions {
-  readonly file: string;
-  readonly log: Logger;
-}
-
 const LOOK_EVERY_MS = 2_000;
 
 /**
@@ -20,7 +15,8 @@ const LOOK_EVERY_MS = 2_000;
  * that cannot be used is logged and the last good account kept; calls in progress go on as they began.
  */
 export class AccountFile {
-  readonly #options: AccountFileOptions;
+  readonly #file: string;
+  readonly #log: Logger;
   #account: Account;
   #seen: string;
   #apply: ApplyAccount = async () => undefined;
@@ -29,11 +25,13 @@ export class AccountFile {
   /** Reloads one after the other. */
   #tail: Promise<void> = Promise.resolve();
 
-  /** `account` is what the file held a moment ago. */
-  constructor(account: Account, options: AccountFileOptions) {
-    this.#options = options;
-    this.#account = account;
-    this.#seen = lastChange(options.file);
+  /** Reads the file; `own` is where we are reached: not to be dialled. Throws AccountFileError. */
+  constructor(file: string, own: OwnAddress | undefined, log: Logger) {
+    this.#file = file;
+    this.#log = log;
+    this.#own = own;
+    this.#seen = lastChange(file);
+    this.#account = loadAccount(file, own);
   }
 
   /** The one in use. */
@@ -41,7 +39,7 @@ export class AccountFile {
     return this.#account;
   }
 
-  /** From now on; `own` is where we are reached: not to be dialled. */
+  /** From now on; `own` with the ports in use. */
   watch(own: OwnAddress | undefined, apply: ApplyAccount): void {
     this.#own = own;
     this.#apply = apply;
@@ -56,25 +54,25 @@ export class AccountFile {
 
   /** Reads the file now, changed or not; never rejects. */
   reload(): Promise<void> {
-    this.#seen = lastChange(this.#options.file);
+    this.#seen = lastChange(this.#file);
     this.#tail = this.#tail.then(() => this.#reloadOnce());
     return this.#tail;
   }
 
   #look(): void {
-    if (lastChange(this.#options.file) !== this.#seen) void this.reload();
+    if (lastChange(this.#file) !== this.#seen) void this.reload();
   }
 
   async #reloadOnce(): Promise<void> {
-    const { file, log } = this.#options;
+    const file = this.#file;
     try {
       const account = loadAccount(file, this.#own);
       const changes = accountChanges(this.#account, account);
       await this.#apply(account);
       this.#account = account;
-      log.info({ file, changes }, 'account reloaded');
+      this.#log.info({ file, changes }, 'account reloaded');
     } catch (err) {
-      log.error({ file, problem: (err as Error).message }, 'account not reloaded, the last one stays in use');
+      this.#log.error({ file, problem: (err as Error).message }, 'account not reloaded, the last one stays in use');
     }
   }
 }

@@ -66,7 +66,7 @@ function assertedIdentity(req: InviteRequest): SipAddress | undefined {
 }
 
 /** User parts of a From that hides its caller, in use beside RFC 3323's `anonymous`. */
-const HIDING_USERS = /^(anonymous|restricted|private|withheld|blocked|unavailable|unknown)$/i;
+const HIDING_USERS = /^(anonymous|restricted|private|withheld|blocked)$/i;
 
 function wantsPrivacy(req: InviteRequest, from: SipAddress | undefined): boolean {
   const requested = (req.get('privacy') ?? '').toLowerCase().split(/[;,\s]+/);

@@ -20,16 +20,18 @@ export class RefusalLog {
 
   /** Being asked for a login is how every login begins: that is no refusal yet. */
   note({ cause, sipStatus, carrierId }: Refused, req: InviteRequest): void {
-    if (cause === 'login_asked') return;
+    if (cause === 'login_asked') {
+      this.#log.debug({ peer: peerOf(req), sipCallId: req.get('call-id') }, 'login asked for');
+      return;
+    }
     const more = this.#more.get(cause);
     if (more !== undefined) {
       this.#more.set(cause, more + 1);
       return;
     }
     this.#more.set(cause, 0);
-    const peer = `${req.protocol}/${req.source_address}:${req.source_port}`;
     this.#log.warn(
-      { reason: cause, sipStatus, carrierId, peer, requestUri: req.uri, sipCallId: req.get('call-id') },
+      { reason: cause, sipStatus, carrierId, peer: peerOf(req), requestUri: req.uri, sipCallId: req.get('call-id') },
       'INVITE refused',
     );
   }
@@ -44,4 +46,8 @@ export class RefusalLog {
       this.#more.delete(reason);
     }
   }
+}
+
+function peerOf({ protocol, source_address, source_port }: InviteRequest): string {
+  return `${protocol}/${source_address}:${source_port}`;
 }

@@ -52,12 +52,17 @@ describe('who calls', () => {
     [{ from: '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1' }],
     [{ from: '<sip:+15558675309@anonymous.invalid>;tag=1' }],
     [{ from: '<sip:Restricted@c>;tag=1' }],
-    [{ from: 'sip:unavailable@c' }],
+    [{ from: 'sip:withheld@c' }],
   ])('keeps a caller hidden: %j (RFC 3323, RFC 3325 §9.3)', (headers) => {
     expect(callerOf({ from: '"Me" <sip:+15558675309@c>', identity: 'a.b.c', ...headers })).toMatchObject(HIDDEN);
   });
 
-  it.each([[{ privacy: 'none' }], [{ privacy: 'session' }], [{}]])('shows a caller: %j', (headers) => {
+  it.each([
+    [{ privacy: 'none' }],
+    [{ privacy: 'session' }],
+    [{ privacy: 'none', from: '<sip:+15558675309@anonymous.invalid>' }],
+    [{}],
+  ])('shows a caller: %j', (headers) => {
     expect(callerOf(headers)).toMatchObject({ number: '+15558675309', isPrivate: false });
   });
 

@@ -50,6 +50,8 @@ describe('settings', () => {
     [{ ...tls, SIP_PORT: '5061' }, 'SIP_TLS_PORT and SIP_PORT are both 5061'],
     [{ ...tls, SIP_TLS_PORT: '8080' }, 'SIP_TLS_PORT and HTTP_PORT are both 8080'],
     [{ ...tls, SIP_TLS_CLIENT_CERTIFICATES: 'yes' }, 'SIP_TLS_CLIENT_CERTIFICATES: write no, optional or required'],
+    [{ ...drachtio, SIP_UNKNOWN_SOURCES: 'silence' }, 'SIP_UNKNOWN_SOURCES has no effect with SIP_ENGINE=drachtio'],
+    [{ SIP_UNKNOWN_SOURCES: 'drop' }, 'SIP_UNKNOWN_SOURCES: write refuse or silence'],
     [{ ...drachtio, SIP_TLS_KEY_FILE: 'k.pem' }, 'SIP_TLS_KEY_FILE has no effect with SIP_ENGINE=drachtio'],
     [{ SIP_LOCAL_NETWORKS: '10.0.0.0/8' }, 'SIP_LOCAL_NETWORKS has no effect without SIP_ADVERTISED_HOST'],
     [{ SIP_LOCAL_NETWORKS: 'home' }, 'SIP_LOCAL_NETWORKS: write blocks like'],
