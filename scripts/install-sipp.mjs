@@ -1,24 +1,9 @@
 // Makes sure that `sipp` is there for the tests: silent when it is, else installs Debian's package `sip-tester`.
-import { spawnSync } from 'node:child_process';
-
-const works = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
-const succeeds = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-
-/** Runs a command as root; its output goes to stderr, so that the output of the tests stays clean. */
-function asRoot(command) {
-  const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const [program, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
-  return spawnSync(program, args, { stdio: ['ignore', 2, 2] }).status === 0;
-}
+import { installPackage, works } from './debian-package.mjs';
 
 function install() {
-  if (!works('apt-get', '--version')) return 'this system has no apt-get';
-  if (process.getuid?.() !== 0 && !succeeds('sudo', '-n', 'true')) return 'neither root nor sudo without a password';
-  console.error('SIPp is missing; installing sip-tester ...');
-  // A failing update is no reason to give up: the package lists at hand may be good enough.
-  asRoot(['apt-get', 'update', '-qq']);
-  if (!asRoot(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'sip-tester']))
-    return 'apt-get failed (see above)';
+  const problem = installPackage('sip-tester');
+  if (problem !== undefined) return problem;
   return works('sipp', '-v') ? undefined : 'sip-tester is installed, but sipp is not in PATH';
 }
 

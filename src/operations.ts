@@ -25,6 +25,7 @@ import {
 import { purgeCalls } from './calls/purge-calls.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
+import { beginTransfer, endTransfer } from './calls/record-transfer.ts';
 import { releaseBuyers } from './calls/release-buyers.ts';
 import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
@@ -42,12 +43,14 @@ export const operations = {
   applyTokenPostback,
   beginAttempt,
   beginCall,
+  beginTransfer,
   buyerLoads,
   claimDeliveries,
   closeAbandonedCalls,
   correctByHand,
   endAttempt,
   endCall,
+  endTransfer,
   expireWindows,
   getCall,
   heartbeat,

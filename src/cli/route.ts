@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { loadAccount } from '../account/load-account.ts';
 import { routingFacts } from '../calls/routing-facts.ts';
 import { loadConfig } from '../config.ts';
@@ -6,6 +6,7 @@ import type { CallTag } from '../domain/call-tag.ts';
 import { type DryRunQuery, dryRun } from '../domain/dry-run.ts';
 import { parseInstant, parseTimeZone } from '../domain/wall-time.ts';
 import { dryRunJson } from '../http/json/dry-run-json.ts';
+import { addTag } from './add-tag.ts';
 import { routeText } from './route-text.ts';
 import { databaseFile, runCommand, say, withDatabase } from './run-command.ts';
 
@@ -54,11 +55,4 @@ async function route({ number, caller, tag = [], at, zone, json }: RouteOptions)
     return dryRun(request, { account, now: Date.now(), facts, isReachable: undefined });
   });
   say(json === true ? JSON.stringify(dryRunJson(run), undefined, 2) : routeText(run, timeZone));
-}
-
-/** `state=CA`, also `state:CA`. */
-function addTag(text: string, tags: readonly CallTag[] = []): CallTag[] {
-  const [, name, value] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it like state=CA.');
-  return [...tags, { name, value }];
 }

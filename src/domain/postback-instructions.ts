@@ -5,7 +5,7 @@ import type { PostedRevenueGroup, TriggerGroup } from './conversion-group.ts';
 /** One way to report, ready to be copied. */
 export interface PostbackExample {
   readonly title: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'POST';
   readonly url: string;
   readonly curl: string;
 }
@@ -72,8 +72,8 @@ function placeholdersOf({ group, token }: InstructionFacts) {
   return known;
 }
 
-function examplesOf({ baseUrl, campaign, group, token }: InstructionFacts): PostbackExample[] {
-  const methods = campaign.postOnly ? (['POST'] as const) : (['POST', 'GET'] as const);
+/** By POST, which every campaign takes; the other methods want the same URL. */
+function examplesOf({ baseUrl, group, token }: InstructionFacts): PostbackExample[] {
   const posted = group.kind === 'posted_revenue' ? ['revenue=10.00'] : group.triggers.map(({ text }) => encoded(text));
   const ways = [];
   if (token !== undefined) {
@@ -85,9 +85,7 @@ function examplesOf({ baseUrl, campaign, group, token }: InstructionFacts): Post
     }
   }
   ways.push({ title: 'The URL of the call', start: `${baseUrl}/calls/CALL_UUID/set_value?key=CALL_KEY` });
-  return ways.flatMap(({ title, start }) =>
-    posted.flatMap((query) => methods.map((method) => exampleOf(title, method, `${start}&${query}`))),
-  );
+  return ways.flatMap(({ title, start }) => posted.map((query) => exampleOf(title, `${start}&${query}`)));
 }
 
 /** The name before the first `=` stays a name. */
@@ -95,8 +93,8 @@ function encoded(trigger: string): string {
   return trigger.split('=').map(encodeURIComponent).join('=');
 }
 
-function exampleOf(title: string, method: 'GET' | 'POST', url: string): PostbackExample {
-  return { title, method, url, curl: `curl${method === 'POST' ? ' -X POST' : ''} ${shellQuoted(url)}` };
+function exampleOf(title: string, url: string): PostbackExample {
+  return { title, method: 'POST', url, curl: `curl -X POST ${shellQuoted(url)}` };
 }
 
 function shellQuoted(text: string): string {

@@ -9,6 +9,7 @@ import { type PostbackLimitSizes, PostbackLimits } from './postback/postback-lim
 import { HttpProblem, sendProblem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
+import { conversionTrialRoutes } from './routes/conversion-trial.ts';
 import { type DryRunDeps, dryRunRoutes } from './routes/dry-run.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { type InstructionDeps, operatorInstructionRoutes, partnerInstructionRoutes } from './routes/instructions.ts';
@@ -58,6 +59,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
     callRoutes(deps),
     moneyRoutes(deps),
     dryRunRoutes(deps),
+    conversionTrialRoutes(deps),
     postbackLogRoutes(deps),
     postbackTokenRoutes(deps),
     operatorInstructionRoutes(limited),

@@ -1,8 +1,11 @@
 import type { CallEnding } from '../domain/call-outcome.ts';
 import type { Logger } from '../log.ts';
 import { type BuyerLeg, hangUp, releaseBuyer } from './buyer-leg.ts';
-import { relayInDialog } from './relay-in-dialog.ts';
-import type { SipDialog, SipRequest } from './srf.ts';
+import { link, relayInDialog } from './relay-in-dialog.ts';
+import type { InviteResponse, SipDialog, SipRequest } from './srf.ts';
+import { ReferProgress } from './transfer/refer-progress.ts';
+import { Transfer } from './transfer/transfer.ts';
+import type { Transfers } from './transfer/transfers.ts';
 
 export type Hanger = 'caller' | 'buyer' | 'system';
 
@@ -21,6 +24,8 @@ export interface BridgeEnd {
 export interface BridgeOptions {
   readonly log: Logger;
   readonly maxDurationMs: number;
+  /** Absent: REFER is refused. */
+  readonly transfers: Transfers | undefined;
   /** Called once. */
   readonly onEnd: (end: BridgeEnd) => void;
 }
@@ -34,6 +39,8 @@ export class BridgedCall {
   readonly #options: BridgeOptions;
   readonly #limit: NodeJS.Timeout;
   #buyer: BuyerLeg;
+  #transfer: Transfer | undefined;
+  #transfers = 0;
   #ended = false;
 
   /** Must be called in the turn in which the caller's leg came to be: nothing either leg sends can be missed then. */
@@ -42,6 +49,8 @@ export class BridgedCall {
     this.#buyer = buyer;
     this.#options = options;
     uas.on('destroy', (bye) => this.#hungUp('caller', bye));
+    uas.on('refer', (_req, res) => res.send(403)); // a caller does not send us anywhere
+    relayInDialog(uas, options.log);
     if (buyer.kind === 'dialog') this.#joinDialog(buyer.dialog);
     else this.#joinOnAck(buyer);
     const limit = { hungUpBy: 'system', ending: 'max_duration', reason: MAX_DURATION_REASON } as const;
@@ -53,6 +62,7 @@ export class BridgedCall {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#limit);
+    this.#transfer?.stop();
     const headers: Record<string, string> = end.reason === undefined ? {} : { Reason: end.reason };
     void hangUp(this.#uas, headers);
     const isGone = this.#buyer.kind === 'dialog' && !this.#buyer.dialog.connected;
@@ -86,8 +96,59 @@ export class BridgedCall {
   }
 
   #follow(dialog: SipDialog): void {
-    dialog.on('destroy', (bye) => this.#hungUp('buyer', bye));
-    relayInDialog(this.#uas, dialog, this.#options.log);
+    link(this.#uas, dialog);
+    dialog.on('destroy', (bye) => this.#buyerHungUp(bye));
+    dialog.on('refer', (req, res) => this.#refer(dialog, req, res));
+    relayInDialog(dialog, this.#options.log);
+  }
+
+  /** Blind or attended transfer by the buyer, as far as its rule allows (semantics §7). */
+  #refer(transferor: SipDialog, req: SipRequest, res: InviteResponse): void {
+    const target = this.#options.transfers?.judge(req) ?? { kind: 'refusal', status: 403, reason: 'Forbidden' };
+    if (target.kind === 'refusal' || this.#transfer !== undefined) {
+      const { status, reason } = target.kind === 'refusal' ? target : { status: 491, reason: 'Request Pending' };
+      this.#options.log.info({ sipStatus: status, reason }, 'transfer refused');
+      res.send(status, reason);
+      return;
+    }
+    const transferring = this.#options.transfers?.prepare(target, req);
+    if (transferring === undefined) {
+      res.send(403, 'Transfer Target Not Allowed');
+      return;
+    }
+    this.#transfers += 1;
+    const progress = new ReferProgress(transferor, req, this.#transfers === 1);
+    res.send(202, undefined, progress.isWanted ? {} : { headers: { 'Refer-Sub': 'false' } });
+    this.#transfer = new Transfer(transferring, this.#uas, progress);
+    this.#transfer.run().then(
+      (leg) => this.#transferEnded(transferor, leg),
+      (err: unknown) => {
+        this.#options.log.error({ err }, 'transfer failed in an unexpected way');
+        this.#transferEnded(transferor, undefined);
+      },
+    );
+  }
+
+  #transferEnded(transferor: SipDialog, leg: SipDialog | undefined): void {
+    this.#transfer = undefined;
+    if (leg === undefined) {
+      if (!transferor.connected) this.end({ hungUpBy: 'buyer', ending: 'hangup' });
+      return;
+    }
+    if (this.#ended) {
+      void hangUp(leg);
+      return;
+    }
+    this.#buyer = { kind: 'dialog', dialog: leg };
+    this.#follow(leg);
+    leg.queueRequests = false;
+    transferor.removeAllListeners();
+    void hangUp(transferor);
+  }
+
+  /** One who transfers the caller may leave at once (RFC 5589 §6.1): the call is the target's, if that takes it. */
+  #buyerHungUp(bye: SipRequest): void {
+    if (this.#transfer === undefined) this.#hungUp('buyer', bye);
   }
 
   /** A BYE; one the engine made itself (no ACK, session expired) is ours, and tells whose leg was dead. */

@@ -39,7 +39,7 @@ export class BuyerTurn {
       if (this.#stopped !== undefined) break;
       const dial = this.#dialling.prepare(destination, this.buyer, this.#of.isAlone);
       if (dial === undefined) continue;
-      last = await this.#try(dial);
+      last = await this.#try(destination, dial);
       if (!triesNextDestination(last.result)) break;
     }
     return last;
@@ -64,10 +64,11 @@ export class BuyerTurn {
     return this.#gone;
   }
 
-  async #try(dial: Dial): Promise<Tried> {
+  async #try(at: Destination, dial: Dial): Promise<Tried> {
     const { sip, sdp, now, log } = this.#dialling;
     const { shown: destination, ...request } = dial;
-    const seq = this.#dialling.began(this.buyer, destination);
+    const seq = this.#dialling.nextSeq();
+    this.#dialling.began(seq, this.buyer, destination);
     const { ringTimeoutMs } = this.#of;
     this.#attempt = new Attempt(sip, { ...request, sdp, ringTimeoutMs, now, onProvisional: this.#onProvisional });
     this.#gone = this.#attempt.gone;
@@ -79,7 +80,7 @@ export class BuyerTurn {
         'leg refused',
       );
     }
-    return { seq, buyer: this.buyer, destination, result };
+    return { seq, buyer: this.buyer, at, destination, result };
   }
 }
 

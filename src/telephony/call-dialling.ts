@@ -45,10 +45,13 @@ export class CallDialling implements Dialling {
     return { uri, shown: uri, headers: { ...this.#headersFor(buyer), ...this.#sessionHeaders(isAlone) } };
   }
 
-  began(buyer: Buyer | undefined, destination: string): number {
+  nextSeq(): number {
     this.#attempts += 1;
-    this.#parts.record.attemptBegan(this.#attempts, buyer?.id, destination);
     return this.#attempts;
+  }
+
+  began(seq: number, buyer: Buyer | undefined, destination: string): void {
+    this.#parts.record.attemptBegan(seq, buyer?.id, destination);
   }
 
   failed(seq: number, result: FailedAttempt): void {

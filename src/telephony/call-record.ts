@@ -1,3 +1,4 @@
+import type { BeginTransferInput, EndTransferInput } from '../calls/record-transfer.ts';
 import type { CallOutcome } from '../domain/call-outcome.ts';
 import { AppError } from '../domain/errors.ts';
 import type { RoutingTrace } from '../domain/routing-trace.ts';
@@ -125,6 +126,16 @@ export class CallRecord {
     const { answeredAt: now, ringingAt } = result;
     const answer = { callUuid: this.uuid, seq, buyerId: buyer?.id, destination, ringingAt, now };
     this.#then('record answer', (store) => store.recordAnswer(answer));
+  }
+
+  transferBegan(transfer: Omit<BeginTransferInput, 'callUuid' | 'now'>): void {
+    const input = { callUuid: this.uuid, ...transfer, now: this.#deps.now() };
+    this.#then('begin transfer', (store) => store.beginTransfer(input));
+  }
+
+  transferEnded(transfer: Omit<EndTransferInput, 'callUuid' | 'now'>): void {
+    const input = { callUuid: this.uuid, ...transfer, now: this.#deps.now() };
+    this.#then('end transfer', (store) => store.endTransfer(input));
   }
 
   /** Resolves when the end is written. */

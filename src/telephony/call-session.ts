@@ -13,6 +13,7 @@ import { finalStatusForCaller } from './final-status.ts';
 import { Hunt } from './hunt.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { InviteRequest, SipDialog } from './srf.ts';
+import { Transfers } from './transfer/transfers.ts';
 
 /** What a call is made of. */
 export interface CallParts {
@@ -130,12 +131,13 @@ export class CallSession implements LiveCall {
   }
 
   #bridge(uas: SipDialog, tried: Tried<AnsweredAttempt>): void {
-    const { call, record } = this.#parts;
-    const { buyer, result } = tried;
+    const { call, dialling, record } = this.#parts;
+    const { buyer, at, result } = tried;
     const maxDurationSeconds = Math.min(buyer?.maxDurationSeconds ?? Infinity, call.campaign.maxDurationSeconds);
     this.#bridged = new BridgedCall(uas, result.leg, {
       log: this.#log,
       maxDurationMs: maxDurationSeconds * 1000,
+      transfers: buyer && new Transfers(buyer, at, dialling, record),
       onEnd: (end) => this.#bridgeEnded(end, buyer?.id),
     });
     record.answered(tried);

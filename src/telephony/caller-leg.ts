@@ -1,4 +1,5 @@
 import { sendFinal } from './final-status.ts';
+import { offer } from './relay-in-dialog.ts';
 import { timerHeaderForCaller } from './session-timer.ts';
 import type { InviteRequest, InviteResponse, SipApplication, SipDialog, SipResponse } from './srf.ts';
 
@@ -94,6 +95,6 @@ function namesOption(invite: InviteRequest, header: string, tag: string): boolea
 /** Another buyer's answer went to the caller before: the one who took the call makes an offer of its own. */
 function offerAfterAck(uas: SipDialog, sdp: string): void {
   uas.once('ack', () => {
-    uas.request({ method: 'INVITE', body: sdp, headers: { 'Content-Type': 'application/sdp' } }).catch(() => undefined);
+    offer(uas, 'INVITE', sdp).catch(() => undefined); // a caller who is gone by now tells us itself
   });
 }

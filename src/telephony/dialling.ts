@@ -19,6 +19,7 @@ export interface Tried<Result extends AttemptResult = AttemptResult> {
   /** 1-based, in the order dialled. */
   readonly seq: number;
   readonly buyer: Buyer | undefined;
+  readonly at: Destination;
   readonly destination: string;
   readonly result: Result;
 }
@@ -35,7 +36,8 @@ export interface Dialling {
    * `isAlone`: nobody else rings at the same time.
    */
   prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined;
-  /** Notes that an attempt begins and gives its number. */
-  began(buyer: Buyer | undefined, destination: string): number;
+  /** The number of the next attempt. */
+  nextSeq(): number;
+  began(seq: number, buyer: Buyer | undefined, destination: string): void;
   failed(seq: number, result: FailedAttempt): void;
 }

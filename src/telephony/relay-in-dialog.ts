@@ -1,6 +1,5 @@
-import { forwardInDialogRequests } from 'drachtio-fn-b2b-sugar';
 import type { Logger } from '../log.ts';
-import type { InviteResponse, SipDialog, SipRequest } from './srf.ts';
+import type { InviteResponse, SipDialog, SipRequest, SipResponse } from './srf.ts';
 
 /** Methods carried across as they are; re-INVITE and UPDATE change the session and are answered by the other side. */
 const FORWARDED = ['info', 'notify', 'message', 'options'] as const;
@@ -21,23 +20,29 @@ const CROSSING = new Set([
   'subscription-state',
 ]);
 
-/** Carries requests inside a bridged call from either leg to the other (semantics §7). */
-export function relayInDialog(uas: SipDialog, uac: SipDialog, log: Logger): void {
-  uas.other = uac;
-  uac.other = uas;
-  for (const dialog of [uas, uac]) {
-    for (const method of FORWARDED) dialog.on(method, keepCrossingHeaders);
-    dialog.on('modify', (req, res) => relaySession(dialog, req, res, log));
-    dialog.on('update', (req, res) => relaySession(dialog, req, res, log));
-  }
-  forwardInDialogRequests(uas, [...FORWARDED]);
+/** From now on each is the other's peer, whoever was before. */
+export function link(one: SipDialog, other: SipDialog): void {
+  one.other = other;
+  other.other = one;
 }
 
-/** Runs before the forwarder, which copies all headers it finds. */
-function keepCrossingHeaders(req: SipRequest): void {
-  for (const name of Object.keys(req.headers)) {
-    if (!CROSSING.has(name.toLowerCase())) delete req.headers[name];
-  }
+/** Carries requests of this leg to whoever is its peer at the time (semantics §7). */
+export function relayInDialog(dialog: SipDialog, log: Logger): void {
+  for (const method of FORWARDED) dialog.on(method, (req, res) => relay(dialog, req, res, log));
+  dialog.on('modify', (req, res) => relaySession(dialog, req, res, log));
+  dialog.on('update', (req, res) => relaySession(dialog, req, res, log));
+}
+
+function relay(dialog: SipDialog, req: SipRequest, res: InviteResponse, log: Logger): void {
+  const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => CROSSING.has(name.toLowerCase())));
+  dialog.other
+    .request({ method: req.method, body: req.body, headers })
+    .then((answer) => {
+      const type = answer.get('content-type');
+      const content = type === undefined ? {} : { headers: { 'Content-Type': type }, body: answer.body };
+      res.send(answer.status, answer.reason, content);
+    })
+    .catch((err: unknown) => notCarried(err, req, res, log));
 }
 
 /** A new session description: the other side decides; one without an offer gets the description it already has. */
@@ -46,22 +51,37 @@ function relaySession(dialog: SipDialog, req: SipRequest, res: InviteResponse, l
     res.send(200, undefined, req.method === 'INVITE' ? { body: dialog.local.sdp } : {});
     return;
   }
-  // not dialog.modify(): after one refusal it waits for ever (drachtio-srf 5.0.29)
-  dialog.other
-    .request({
-      method: req.method,
-      body: req.body,
-      headers: { 'Content-Type': req.get('content-type') ?? 'application/sdp' },
-    })
+  const { other } = dialog;
+  offer(other, req.method, req.body, req.get('content-type'))
     .then((answer) => {
       if (answer.status < 300) {
-        dialog.other.local.sdp = req.body;
+        dialog.remote.sdp = req.body;
         dialog.local.sdp = answer.body;
       }
       res.send(answer.status, answer.reason, answer.body === '' ? {} : { body: answer.body });
     })
-    .catch((err: unknown) => {
-      log.warn({ err, sipMethod: req.method }, 'session change not carried across');
-      res.send(500);
-    });
+    .catch((err: unknown) => notCarried(err, req, res, log));
+}
+
+/**
+ * Offers a leg a new session description and remembers what was agreed. Not `dialog.modify()`: after one refusal it waits
+ * for ever (drachtio-srf 5.0.29).
+ */
+export async function offer(
+  dialog: SipDialog,
+  method: string,
+  sdp: string,
+  contentType = 'application/sdp',
+): Promise<SipResponse> {
+  const answer = await dialog.request({ method, body: sdp, headers: { 'Content-Type': contentType } });
+  if (answer.status < 300) {
+    dialog.local.sdp = sdp;
+    if (answer.body !== '') dialog.remote.sdp = answer.body;
+  }
+  return answer;
+}
+
+function notCarried(err: unknown, req: SipRequest, res: InviteResponse, log: Logger): void {
+  log.warn({ err, sipMethod: req.method }, 'request not carried across');
+  res.send(500);
 }

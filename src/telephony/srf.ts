@@ -113,6 +113,7 @@ export interface SipDialog {
     listener: (req: SipRequest, res: InviteResponse) => void,
   ): void;
   once(event: 'ack', listener: (ack: SipRequest) => void): void;
+  removeAllListeners(): void;
   request(options: { method: string; body: string; headers: Record<string, string> }): Promise<SipResponse>;
   destroy(options: { headers?: Record<string, string> }, done: (error: Error | null) => void): void;
 }

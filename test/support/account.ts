@@ -6,12 +6,17 @@ export interface TestAccount {
   /** Where webhooks go; each trigger gets one of its own. */
   readonly webhooks?: string;
   readonly postbackTimeoutSeconds?: number;
+  /** More settings of buyers, as in the account file. */
+  readonly buyerSettings?: Readonly<Record<string, object>>;
+  /** More settings of the campaign, as in the account file; `routes` replaces one route per buyer, in order. */
+  readonly campaignSettings?: object;
 }
 
 export const NUMBER = '+18005550100';
 
 /** The account of the acceptance table (semantics §9): A by posted revenue `*0.8`, B by trigger 50/30, others by duration. */
-export function testAccount({ buyers, ringTimeoutSeconds = 10, webhooks, postbackTimeoutSeconds = 600 }: TestAccount) {
+export function testAccount(settings: TestAccount) {
+  const { buyers, ringTimeoutSeconds = 10, webhooks, postbackTimeoutSeconds = 600 } = settings;
   const url = `${webhooks}/hook?uuid=[call_uuid]&buyer=[system_buyer_id]&revenue=[revenue]&payout=[payout]&status=[status]&late=[late]`;
   return {
     carriers: [{ id: 'carrier', name: 'Carrier', addresses: ['127.0.0.1'] }],
@@ -21,6 +26,7 @@ export function testAccount({ buyers, ringTimeoutSeconds = 10, webhooks, postbac
       name: `Buyer ${id}`,
       destinations,
       ring_timeout_seconds: ringTimeoutSeconds,
+      ...settings.buyerSettings?.[id],
     })),
     campaigns: [
       {
@@ -55,6 +61,7 @@ export function testAccount({ buyers, ringTimeoutSeconds = 10, webhooks, postbac
                 method: 'GET',
                 url: `${url}&trigger=${trigger}`,
               })),
+        ...settings.campaignSettings,
       },
     ],
     numbers: [{ number: NUMBER, campaign: 'auto', publisher: 'radio' }],

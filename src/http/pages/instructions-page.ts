@@ -26,10 +26,10 @@ ${definitions(instructions.sipHeaders)}
 </section>
 <section>
 <h2><span>2</span>Report the sale</h2>
-<p>${escaped(reports)} Replace</p>
+<p>${escaped(reports)} Put in your own values for:</p>
 ${definitions(instructions.placeholders)}
 ${examples.map(exampleHtml).join('\n')}
-<p class="note">Method ${methods.map(code).join(', ')}: all do the same. The parameters may also be sent as a form or as JSON, the key as <code>Authorization: Bearer</code>.</p>
+<p class="note">Method ${methods.map(code).join(', ')}: all do the same with the same URL. The parameters may also be sent as a form or as JSON, the key as <code>Authorization: Bearer</code>.</p>
 </section>
 <section>
 <h2><span>3</span>Read the answer</h2>
@@ -65,7 +65,7 @@ function definitions(list: readonly { readonly name: string; readonly holds: str
 
 function exampleHtml({ title, method, url, curl }: PostbackExample): string {
   return `<article>
-<h3><b class="method">${method}</b>${escaped(title)}</h3>
+<h3><b class="method">${method}</b><span>${escaped(title)}</span></h3>
 <div class="copy"><pre tabindex="0">${escaped(url)}</pre><button type="button">Copy</button></div>
 <div class="copy"><pre tabindex="0">${escaped(curl)}</pre><button type="button">Copy</button></div>
 </article>`;
@@ -86,10 +86,10 @@ const STYLE = `
 main{max-width:52rem;margin:0 auto;padding:2.5rem 1rem 4rem}h1{margin:.2rem 0 .4rem;font-size:2rem;line-height:1.15;letter-spacing:-.02em}
 .eyebrow{margin:0;color:var(--accent);font-weight:600;font-size:.85rem}.lead{margin:0;color:var(--soft);font-size:1.1rem}
 section{margin-top:1.25rem;padding:1.25rem 1.5rem 1.4rem;background:var(--card);border:1px solid var(--line);border-radius:14px}
-h2{display:flex;align-items:center;gap:.7rem;margin:0 0 .6rem;font-size:1.15rem}h2 span{display:grid;place-items:center;width:1.7rem;height:1.7rem;border-radius:50%;background:var(--accent);color:var(--card);font-size:.9rem}
+h2{display:flex;align-items:center;gap:.7rem;margin:0 0 .6rem;font-size:1.15rem}h2 span{flex:none;display:grid;place-items:center;width:1.7rem;height:1.7rem;border-radius:50%;background:var(--accent);color:var(--card);font-size:.9rem}
 p{margin:.4rem 0}dl{margin:.6rem 0}dl div{display:grid;grid-template-columns:minmax(9rem,13.5rem) 1fr;gap:.75rem;padding:.35rem 0;border-top:1px solid var(--line)}dl div:first-child{border-top:0}dd{margin:0;color:var(--soft)}
 code,pre{font:.86rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}code{padding:.1rem .35rem;background:var(--code);border-radius:5px}
-article{margin-top:1.1rem}h3{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;margin:0 0 .4rem;font-size:.95rem}
+article{margin-top:1.1rem}h3{display:flex;align-items:baseline;gap:.5rem;margin:0 0 .4rem;font-size:.95rem}
 .method{padding:.05rem .45rem;border:1px solid var(--accent);border-radius:5px;color:var(--accent);font-size:.72rem;letter-spacing:.04em}
 .copy{position:relative;margin-top:.4rem}pre{margin:0;padding:.65rem 5rem .65rem .8rem;background:var(--code);border:1px solid var(--line);border-radius:9px;white-space:pre-wrap;overflow-wrap:anywhere}
 button{position:absolute;top:.42rem;right:.42rem;padding:.22rem .7rem;border:1px solid var(--line);border-radius:7px;background:var(--card);color:var(--ink);font:inherit;font-size:.8rem;cursor:pointer}button:hover{border-color:var(--accent);color:var(--accent)}
