@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call, Phone } from '../engine/support/phone.ts';
-import { answers, isCancelled, isHungUp, isRefused, PhoneRig, rings } from '../support/phone-rig.ts';
+import { answers, givesUp, isCancelled, isHungUp, isRefused, PhoneRig, rings } from '../support/phone-rig.ts';
 
 /** Buyers in the order in which they are dialled, those in a list at once. `Capped` has one line. */
 async function openRig(order: readonly (string | readonly string[])[]): Promise<PhoneRig> {
@@ -12,12 +12,6 @@ async function openRig(order: readonly (string | readonly string[])[]): Promise<
     buyerSettings: { Capped: { caps: [{ per: 'concurrent', limit: 1 }] } },
     campaignSettings: { routes },
   });
-}
-
-/** CANCEL now; the caller hears 487 whatever the buyers do. */
-async function givesUp(call: Call): Promise<void> {
-  call.cancel();
-  await isRefused(call, 487);
 }
 
 async function isAbandoned(rig: PhoneRig, call: Call): Promise<void> {

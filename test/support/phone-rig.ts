@@ -6,9 +6,12 @@ import { NUMBER, type TestAccount, testAccount } from './account.ts';
 import { type Bridge, type CallJson, startBridge } from './bridge.ts';
 import { waitFor } from './wait-for.ts';
 
-export interface PhoneRigOptions extends Omit<TestAccount, 'buyers'> {
-  /** One phone each; a buyer without an entry in `destinations` is reached at its phone. */
-  readonly buyers: readonly string[];
+export interface PhoneRigOptions extends Omit<TestAccount, 'buyers' | 'campaignSettings'> {
+  /** Each is reached at a phone of its name, unless others are given. */
+  readonly buyers: readonly (string | { readonly id: string; readonly phones: readonly string[] })[];
+  /** A phone that is no buyer's gets every call nobody took. */
+  readonly lastResort?: string;
+  readonly campaignSettings?: object;
   readonly settings?: Record<string, string>;
 }
 
@@ -16,30 +19,36 @@ export interface PhoneRigOptions extends Omit<TestAccount, 'buyers'> {
 export class PhoneRig implements AsyncDisposable {
   readonly bridge: Bridge;
   readonly carrier: Phone;
-  readonly #buyers: ReadonlyMap<string, Phone>;
+  readonly #phones: ReadonlyMap<string, Phone>;
   #calls = 0;
 
-  static async open({ buyers, settings, ...account }: PhoneRigOptions): Promise<PhoneRig> {
+  static async open({ buyers, lastResort, settings, campaignSettings, ...account }: PhoneRigOptions) {
     const carrier = await Phone.open('carrier');
+    const reached = buyers.map((buyer) => (typeof buyer === 'string' ? { id: buyer, phones: [buyer] } : buyer));
     const phones = new Map<string, Phone>();
-    for (const id of buyers) phones.set(id, await Phone.open(id.toLowerCase()));
-    const uris = Object.fromEntries([...phones].map(([id, phone]) => [id, [phone.uri]]));
-    return new PhoneRig(await startBridge(testAccount({ ...account, buyers: uris }), settings), carrier, phones);
+    const names = [...reached.flatMap((buyer) => buyer.phones), ...(lastResort === undefined ? [] : [lastResort])];
+    for (const name of names) phones.set(name, await Phone.open(name.toLowerCase()));
+    const uriOf = (name: string) => phones.get(name)?.uri ?? '';
+    const uris = Object.fromEntries(reached.map((buyer) => [buyer.id, buyer.phones.map(uriOf)]));
+    const last = lastResort === undefined ? {} : { last_resort: uriOf(lastResort) };
+    const yaml = testAccount({ ...account, buyers: uris, campaignSettings: { ...campaignSettings, ...last } });
+    return new PhoneRig(await startBridge(yaml, settings), carrier, phones);
   }
 
-  private constructor(bridge: Bridge, carrier: Phone, buyers: ReadonlyMap<string, Phone>) {
+  private constructor(bridge: Bridge, carrier: Phone, phones: ReadonlyMap<string, Phone>) {
     this.bridge = bridge;
     this.carrier = carrier;
-    this.#buyers = buyers;
+    this.#phones = phones;
   }
 
   get sipPort(): number {
     return Number(this.bridge.sip.split(':').at(-1));
   }
 
+  /** The phone of this name: a buyer's, the last resort's. */
   buyer(id: string): Phone {
-    const phone = this.#buyers.get(id);
-    if (phone === undefined) throw new Error(`no buyer ${id} in this test`);
+    const phone = this.#phones.get(id);
+    if (phone === undefined) throw new Error(`no phone ${id} in this test`);
     return phone;
   }
 
@@ -91,7 +100,7 @@ export class PhoneRig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.bridge.stop();
-    for (const phone of [this.carrier, ...this.#buyers.values()]) phone.close();
+    for (const phone of [this.carrier, ...this.#phones.values()]) phone.close();
   }
 }
 
@@ -135,6 +144,13 @@ export async function isRefused(call: Call, status: number): Promise<SipResponse
   const refusal = await call.phone.receive(status);
   call.ackFailure(refusal);
   return refusal;
+}
+
+/** The caller cancels and hears 487, whatever the buyers do. */
+export async function givesUp(call: Call): Promise<void> {
+  call.cancel();
+  await call.phone.receive(200);
+  await isRefused(call, 487);
 }
 
 /** The caller hangs up. */

@@ -1,3 +1,4 @@
+import { LAST_RESORT } from '../../calls/begin-attempt.ts';
 import type { CallRecord } from '../../calls/get-call.ts';
 import type { CallKeys } from '../../domain/call-key.ts';
 import { formatMoney } from '../../domain/money.ts';
@@ -32,7 +33,7 @@ export function tagJson({ name, value, source, added_at }: TagRow) {
 export function attemptJson(attempt: AttemptRow) {
   return {
     seq: attempt.seq,
-    buyer_id: attempt.buyer_id,
+    buyer_id: attempt.buyer_id === LAST_RESORT ? null : attempt.buyer_id,
     destination: attempt.destination,
     invite_time: rfc3339(attempt.invited_at),
     ringing_time: rfc3339(attempt.ringing_at),
