@@ -1,3 +1,4 @@
+import type { Buyer } from '../domain/buyer.ts';
 import { type CallEnding, callOutcome } from '../domain/call-outcome.ts';
 import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
@@ -138,20 +139,20 @@ export class CallSession implements LiveCall {
       log: this.#log,
       maxDurationMs: maxDurationSeconds * 1000,
       transfers: buyer && new Transfers(buyer, at, dialling, record),
-      onEnd: (end) => this.#bridgeEnded(end, buyer?.id),
+      onEnd: (end) => this.#bridgeEnded(end, buyer),
     });
     record.answered(tried);
     this.#log.info({ buyerId: buyer?.id ?? null }, 'call bridged');
     if (this.#stopped !== undefined) this.#bridged.end({ hungUpBy: 'system', ending: this.#stopped });
   }
 
-  /** The buyer's line is free when its leg is gone, which a BYE on its way is not yet. */
-  #bridgeEnded({ hungUpBy, ending, vanished, reason, buyerGone }: BridgeEnd, buyerId: string | undefined): void {
+  /** A line of a buyer whose lines are counted is free when its leg is gone, which a BYE on its way is not yet. */
+  #bridgeEnded({ hungUpBy, ending, vanished, reason, buyerGone }: BridgeEnd, buyer: Buyer | undefined): void {
     this.#log.info({ hungUpBy, reason: ending, vanished }, 'call ended');
-    const lingering = buyerId === undefined || buyerGone === undefined ? [] : [buyerId];
+    const counted = buyerGone && buyer?.caps.some(({ per }) => per === 'concurrent') ? buyer.id : undefined;
     const end = { answered: true, hungUpBy, ending, vanished, callerStatus: 200, q850Cause: q850Cause(reason) };
-    this.#writeEnd({ ...end, lingering });
-    if (buyerId !== undefined) void buyerGone?.then(() => this.#parts.record.released(buyerId));
+    this.#writeEnd({ ...end, lingering: counted === undefined ? [] : [counted] });
+    if (counted !== undefined) void buyerGone?.then(() => this.#parts.record.released(counted));
   }
 
   /** The call was never answered: the caller is told, the end written. */
