@@ -5,19 +5,20 @@ export interface SipAddress {
   readonly uri: string;
 }
 
-const QUOTED = /^\s*"((?:[^"\\]|\\[\s\S])*)"\s*<([^>]*)>/;
-const PLAIN = /^\s*([^<",]*?)\s*<([^>]*)>/;
-const BARE = /^\s*([^\s;,<>"]+)/;
+const QUOTED = /^"((?:[^"\\]|\\[\s\S])*)"\s*<([^>]*)>/;
+const PLAIN = /^([^<",]*)<([^>]*)>/;
+const BARE = /^[^\s;,<>"]+/;
 
 /** The first address of a header's value; what follows, its parameters and further entries, is left out. */
 export function firstAddress(value: string): SipAddress | undefined {
-  const quoted = QUOTED.exec(value);
-  const named = quoted ?? PLAIN.exec(value);
+  const text = value.trimStart();
+  const quoted = QUOTED.exec(text);
+  const named = quoted ?? PLAIN.exec(text);
   if (named !== null) {
-    const name = quoted === null ? (named[1] ?? '') : (named[1] ?? '').replaceAll(/\\([\s\S])/g, '$1');
+    const name = quoted === null ? (named[1] ?? '').trimEnd() : (named[1] ?? '').replaceAll(/\\([\s\S])/g, '$1');
     return { displayName: name === '' ? undefined : name, uri: (named[2] ?? '').trim() };
   }
-  const bare = BARE.exec(value)?.[1];
+  const bare = BARE.exec(text)?.[0];
   return bare === undefined ? undefined : { displayName: undefined, uri: bare };
 }
 

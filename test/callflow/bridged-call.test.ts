@@ -172,12 +172,19 @@ describe('a call that somebody does not take', () => {
   });
 
   it('goes to the next buyer when the first is silent', async () => {
-    await using silent = await startSipp('uas-silent', { port: portA });
+    const silentPort = await freePort(); // an INVITE that nobody answers is repeated long after: no port of other tests
+    await using other = await startBridge(
+      testAccount({
+        buyers: { A: [`sip:a@127.0.0.1:${silentPort}`], B: [`sip:b@127.0.0.1:${portB}`] },
+        ringTimeoutSeconds: 1,
+      }),
+    );
+    await using silent = await startSipp('uas-silent', { port: silentPort });
     await using taking = await startSipp('uas-ring-answer-expect-bye', { port: portB });
-    await using caller = await startSipp('uac-answered-hangs-up', toBridge());
+    await using caller = await startSipp('uac-answered-hangs-up', { remote: other.sip, dialedNumber: NUMBER });
     await Promise.all([caller.exit, taking.exit]);
     expect(silent.messages()).toHaveLength(1);
-    const call = await endedCall(taking.messages()[0]?.header('X-PH-RetreaverUUID') ?? '');
+    const call = await other.call(taking.messages()[0]?.header('X-PH-RetreaverUUID') ?? '');
     expect(call['attempts']).toMatchObject([{ buyer_id: 'A', reason: 'ring timeout' }, { buyer_id: 'B' }]);
   });
 
