@@ -17,7 +17,7 @@ export function operatorAuth(token: string | undefined): RequestHandler {
 /** The Host must be loopback too, else a web page could reach us under a name of its own (DNS rebinding). */
 function requireLoopback(req: Request): void {
   if (isLoopback(req) && LOOPBACK_HOST.test(req.headers.host ?? '')) return;
-  throw new HttpProblem('operator_refused', 'No operator token is configured: only this machine itself may read.');
+  throw new HttpProblem('operator_refused', 'No operator token is configured: only this machine itself may come in.');
 }
 
 function requireToken(req: Request, token: string): void {

@@ -19,13 +19,24 @@ interface CallerOfPartner {
   readonly since: number;
 }
 
+/** A number that stands for more people than that is no way to tell a call. */
+const MOST_CALLS_OF_CALLER = 500;
+
+/** The caller's calls are read first: by the index of the buyer it would be all of that buyer's calls. */
 const newestOfCaller = statement<CallerOfPartner>()((db, value) =>
   db
-    .selectFrom('calls')
+    .selectFrom((inner) =>
+      inner
+        .selectFrom('calls')
+        .select(['uuid', 'campaign_id', 'buyer_id', 'answered_at'])
+        .where('caller_number', '=', value.callerNumber)
+        .where('answered_at', 'is not', null)
+        .where('answered_at', '>=', value.since)
+        .orderBy('answered_at', 'desc')
+        .limit(MOST_CALLS_OF_CALLER)
+        .as('of_caller'),
+    )
     .select('uuid')
-    .where('caller_number', '=', value.callerNumber)
-    .where('answered_at', 'is not', null)
-    .where('answered_at', '>=', value.since)
     .where('campaign_id', '=', value.campaignId)
     .where('buyer_id', '=', value.buyerId)
     .orderBy('answered_at', 'desc')
