@@ -41,6 +41,8 @@ export class BridgedCall {
   #buyer: BuyerLeg;
   #transfer: Transfer | undefined;
   #transfers = 0;
+  /** The caller's requests have somebody to go to. */
+  #isJoined = false;
   #ended = false;
 
   /** Must be called in the turn in which the caller's leg came to be: nothing either leg sends can be missed then. */
@@ -50,7 +52,6 @@ export class BridgedCall {
     this.#options = options;
     uas.on('destroy', (bye) => this.#hungUp('caller', bye));
     uas.on('refer', (_req, res) => res.send(403)); // a caller does not send us anywhere
-    relayInDialog(uas, options.log);
     if (buyer.kind === 'dialog') this.#joinDialog(buyer.dialog);
     else this.#joinOnAck(buyer);
     const limit = { hungUpBy: 'system', ending: 'max_duration', reason: MAX_DURATION_REASON } as const;
@@ -96,6 +97,8 @@ export class BridgedCall {
   }
 
   #follow(dialog: SipDialog): void {
+    if (!this.#isJoined) relayInDialog(this.#uas, this.#options.log);
+    this.#isJoined = true;
     link(this.#uas, dialog);
     dialog.on('destroy', (bye) => this.#buyerHungUp(bye));
     dialog.on('refer', (req, res) => this.#refer(dialog, req, res));

@@ -164,6 +164,19 @@ describe('reliable provisional responses (RFC 3262)', () => {
 });
 
 describe('requests inside the call', () => {
+  it('that come before the ACK with the answer to a delayed offer harm nobody', async () => {
+    const call = rig.newCall();
+    call.sendInvite(null);
+    answers(a, await rings(a));
+    const answer = await rig.carrier.receive(200);
+    call.learn(answer);
+    for (const method of ['INFO', 'UPDATE', 'MESSAGE']) call.request(method);
+    for (let answered = 0; answered < 3; answered += 1) await rig.carrier.receive(200);
+    call.ack(answer, rig.carrier.sdp);
+    expect((await a.receive('ACK')).body.toString()).toBe(rig.carrier.sdp);
+    await ends(call, a);
+  });
+
   it.each([
     ['MESSAGE', { 'Content-Type': 'text/plain' }, 'hello'],
     ['INFO', { 'Content-Type': 'application/dtmf-relay' }, 'Signal=3\r\n'],
