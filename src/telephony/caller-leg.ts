@@ -1,3 +1,5 @@
+import type { Logger } from '../log.ts';
+import { EarlyUpdates } from './early-updates.ts';
 import { sendFinal } from './final-status.ts';
 import { offer } from './relay-in-dialog.ts';
 import { timerHeaderForCaller } from './session-timer.ts';
@@ -17,6 +19,11 @@ const EARLY_DIALOG_TERMINATED = 199;
 /** What we understand in a dialog (RFC 3261 §20.5). */
 export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, NOTIFY';
 
+export interface CallerLegOptions {
+  readonly sessionSeconds: number;
+  readonly log: Logger;
+}
+
 /** The caller's leg until it is answered or refused. */
 export class CallerLeg {
   /** The offer; empty for a delayed one (RFC 3261 §13.2.1). */
@@ -29,12 +36,14 @@ export class CallerLeg {
   readonly #sessionSeconds: number;
   /** An answer the caller got reliably: it cannot be replaced by another before the call is up (RFC 3262 §5). */
   #committedSdp: string | undefined;
+  readonly #updates: EarlyUpdates;
   #rings = false;
 
-  constructor(sip: SipApplication, invite: IncomingInvite, sessionSeconds: number) {
+  constructor(sip: SipApplication, invite: IncomingInvite, { sessionSeconds, log }: CallerLegOptions) {
     this.#sip = sip;
     this.#invite = invite;
     this.#sessionSeconds = sessionSeconds;
+    this.#updates = new EarlyUpdates(sip, invite.req, log);
     this.sdp = invite.req.body;
     this.#requiresReliable = namesOption(invite.req, 'require', '100rel');
     this.takesReliable = this.#requiresReliable || namesOption(invite.req, 'supported', '100rel');
@@ -74,7 +83,12 @@ export class CallerLeg {
     const isReliable = this.#requiresReliable || (this.takesReliable && response.has('rseq'));
     const body = this.#sdpToPassOn(response.body, isReliable);
     const headers = isReliable ? { Require: '100rel' } : {};
-    this.#invite.res.send(status, response.reason, { headers, ...(body === '' ? {} : { body }) });
+    const content = { headers, ...(body === '' ? {} : { body }) };
+    if (response.has('rseq')) this.#updates.buyerHas(response);
+    const { res } = this.#invite;
+    res.send(status, response.reason, content, () => {
+      if (isReliable) this.#updates.callerHas(res.stackDialogId);
+    });
   }
 
   #sdpToPassOn(sdp: string, isReliable: boolean): string {

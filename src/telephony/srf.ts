@@ -16,6 +16,11 @@ export interface SipApplication {
     options: UasOptions,
     done: (error: Error | null, dialog?: SipDialog) => void,
   ): void;
+  /** `stackDialogId`: inside that dialog; then the uri is only a placeholder. */
+  request(
+    options: { uri: string; method: string; stackDialogId?: string; headers: Record<string, string>; body: string },
+    sent: (error: Error | null, request?: SentRequest) => void,
+  ): void;
   connect(options: { host: string; port: number; secret: string }): void;
   disconnect(): void;
   on(event: 'connect', listener: (error: Error | null, hostports: string) => void): void;
@@ -43,21 +48,36 @@ export interface SipRequest extends SipHeaders {
 
 export interface InviteRequest extends SipRequest {
   on(event: 'cancel', listener: (cancel: SipHeaders) => void): void;
+  on(event: 'update', listener: (req: SipRequest, res: InviteResponse) => void): void;
 }
 
 export interface SentRequest extends Pick<SipHeaders, 'get'> {
   cancel(options: { headers?: Record<string, string> }): void;
+  on(event: 'update', listener: (req: SipRequest, res: InviteResponse) => void): void;
+  on(event: 'response', listener: (res: SipResponse) => void): void;
+  removeAllListeners(event: 'update'): void;
 }
 
 export interface SipResponse extends SipHeaders {
   readonly status: number;
   readonly reason: string;
   readonly body: string;
+  /** The dialog it belongs to, an early one too. */
+  readonly stackDialogId?: string;
+  /** What it answers. */
+  readonly req: SentRequest;
 }
 
 export interface InviteResponse {
+  /** Known when the first response has left. */
+  readonly stackDialogId?: string;
   readonly finalResponseSent: boolean;
-  send(status: number, reason?: string, options?: { headers?: Record<string, string>; body?: string }): void;
+  send(
+    status: number,
+    reason?: string,
+    options?: { headers?: Record<string, string>; body?: string },
+    sent?: (error: Error | null) => void,
+  ): void;
 }
 
 export interface UacOptions {

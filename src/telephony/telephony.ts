@@ -97,7 +97,7 @@ function takeCall({ deps, sip, directory }: CallSurroundings, call: Admitted, in
   logArrival(call, log);
   const record = new CallRecord(uuid, { ...deps, log });
   const routing = new CallRouting(call, { directory, now, random, isReachable: () => true });
-  const caller = new CallerLeg(sip, invite, sessionSeconds);
+  const caller = new CallerLeg(sip, invite, { sessionSeconds, log });
   const dialling = new CallDialling({ sip, call, caller, record, callKeys, sessionSeconds, now, log });
   const keyVersion = callKeys.currentVersion;
   return new CallSession({ call, invite: req, caller, routing, dialling, record, keyVersion, now, log });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Call, type Phone, sdpOf } from '../engine/support/phone.ts';
+import { Call, type Phone, sdpOf } from '../engine/support/phone.ts';
 import { answers, givesUp, hangsUp, isAnswered, isCancelled, isHungUp, PhoneRig, rings } from '../support/phone-rig.ts';
 
 let rig: PhoneRig;
@@ -105,6 +105,38 @@ describe('reliable provisional responses (RFC 3262)', () => {
     a.reply(invite, 200, 'OK'); // the answer was in the 183
     const answer = await isAnswered(call);
     expect(answer.body.toString()).toBe(a.sdp);
+    await a.receive('ACK');
+    await ends(call, a);
+  });
+
+  it('let both sides change the session by UPDATE before the answer (RFC 3311)', async () => {
+    const call = rig.newCall();
+    call.sendInvite(undefined, { Supported: '100rel', Allow: 'UPDATE, PRACK' });
+    const invite = await a.receive('INVITE');
+    const early = a.reply(invite, 183, 'Session Progress', reliably(a, 31));
+    a.reply(await a.receive('PRACK'), 200, 'OK');
+    const progress = await rig.carrier.receive(183);
+    call.learn(progress);
+    call.request('PRACK', { RAck: `${progress.headers.get('RSeq')} ${call.cseq} INVITE` });
+    await rig.carrier.receive(200);
+
+    const type = { 'Content-Type': 'application/sdp' };
+    const moved = sdpOf('moved').replace('40000', '42000');
+    call.request('UPDATE', type, moved);
+    const toBuyer = await a.receive('UPDATE');
+    expect(toBuyer.body.toString()).toBe(moved);
+    a.reply(toBuyer, 200, 'OK', { body: a.sdp });
+    expect((await rig.carrier.receive(200)).body.toString()).toBe(a.sdp);
+
+    const buyerCall = Call.answered(a, invite, early);
+    buyerCall.request('UPDATE', { ...type, Contact: `<${a.uri}>` }, moved);
+    const toCaller = await rig.carrier.receive('UPDATE');
+    expect(toCaller.body.toString()).toBe(moved);
+    rig.carrier.reply(toCaller, 488, 'Not Acceptable Here');
+    await a.receive(488);
+
+    a.reply(invite, 200, 'OK');
+    await isAnswered(call);
     await a.receive('ACK');
     await ends(call, a);
   });

@@ -1,7 +1,14 @@
 import type { Destination } from '../../src/domain/destination.ts';
 import { createLog } from '../../src/log.ts';
 import type { Dialling } from '../../src/telephony/dialling.ts';
-import type { SipApplication, SipDialog, SipFailure, UacOptions, UacProgress } from '../../src/telephony/srf.ts';
+import type {
+  SipApplication,
+  SipDialog,
+  SipFailure,
+  SipResponse,
+  UacOptions,
+  UacProgress,
+} from '../../src/telephony/srf.ts';
 
 type Done = Parameters<SipApplication['createUAC']>[2];
 
@@ -24,11 +31,13 @@ export class ScriptedInvite {
     const cancel = (options: { headers?: Record<string, string> }) => {
       this.cancelled = options;
     };
-    this.#progress.cbRequest(null, { get: () => 'call-id', cancel });
+    const request = { get: () => 'call-id', cancel, on: () => undefined, removeAllListeners: () => undefined };
+    this.#progress.cbRequest(null, request);
   }
 
   rings(status = 180): void {
-    this.#progress.cbProvisional({ status, reason: '', body: '', get: () => undefined, has: () => false });
+    const headers = { get: () => undefined, has: () => false };
+    this.#progress.cbProvisional({ status, reason: '', body: '', ...headers } as unknown as SipResponse);
   }
 
   isRefused(status: number): void {
