@@ -18,6 +18,8 @@ export interface FailedAttempt {
   readonly reason: string;
   readonly cause: 'refused' | 'ring_timeout' | 'cancelled' | 'not_sent';
   readonly ringingAt: number | undefined;
+  /** With 422: the shortest session timer the buyer takes (RFC 4028 §5). */
+  readonly minSessionSeconds?: number;
 }
 
 /** Why an attempt is given up; each says so to the buyer (RFC 3326). */
@@ -141,7 +143,9 @@ export class Attempt {
   #failed(error: SipFailure | null): FailedAttempt {
     if (error?.status === undefined)
       return this.#failedWith(503, 'not_sent', `not sent: ${error?.message ?? 'unknown'}`);
-    return this.#failedWith(error.status, 'refused', error.reason ?? '');
+    const failure = this.#failedWith(error.status, 'refused', error.reason ?? '');
+    const minSessionSeconds = error.status === 422 ? Number.parseInt(error.res?.get('min-se') ?? '', 10) : Number.NaN;
+    return minSessionSeconds > 0 ? { ...failure, minSessionSeconds } : failure;
   }
 
   #failedWith(sipStatus: number, cause: FailedAttempt['cause'], reason: string): FailedAttempt {

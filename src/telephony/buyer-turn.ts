@@ -4,6 +4,7 @@ import { nextAfter } from '../domain/routing.ts';
 import { Attempt, type AttemptResult, type StopReason } from './attempt.ts';
 import { releaseBuyer } from './buyer-leg.ts';
 import type { Dial, Dialling, Tried } from './dialling.ts';
+import { timerHeadersForBuyer } from './session-timer.ts';
 import type { SipResponse } from './srf.ts';
 
 /** Whom a turn is for: a buyer, or nobody for the campaign's last resort. */
@@ -40,6 +41,10 @@ export class BuyerTurn {
       const dial = this.#dialling.prepare(destination, this.buyer, this.#of.isAlone);
       if (dial === undefined) continue;
       last = await this.#try(destination, dial);
+      const seconds = last.result.kind === 'failed' ? last.result.minSessionSeconds : undefined;
+      if (seconds !== undefined && this.#stopped === undefined) {
+        last = await this.#try(destination, withLongerTimer(dial, seconds));
+      }
       if (!triesNextDestination(last.result)) break;
     }
     return last;
@@ -82,6 +87,11 @@ export class BuyerTurn {
     }
     return { seq, buyer: this.buyer, at, destination, result };
   }
+}
+
+/** The same INVITE for a buyer who wants a longer session timer (RFC 4028 §7.3). */
+function withLongerTimer(dial: Dial, seconds: number): Dial {
+  return { ...dial, headers: { ...dial.headers, ...timerHeadersForBuyer(seconds, seconds) } };
 }
 
 /** A person's answer, and our own ring timeout, end the buyer's turn; trouble on the way does not (semantics §6). */

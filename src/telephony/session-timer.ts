@@ -4,8 +4,8 @@ import type { SipHeaders } from './srf.ts';
 const MIN_SECONDS = 90;
 
 /** Asks a buyer for a session timer (RFC 4028 §7.1): one who vanishes ends the call, not our patience. */
-export function timerHeadersForBuyer(seconds: number): Record<string, string> {
-  return { 'Session-Expires': `${seconds}`, 'Min-SE': `${MIN_SECONDS}` };
+export function timerHeadersForBuyer(seconds: number, minSeconds = MIN_SECONDS): Record<string, string> {
+  return { 'Session-Expires': `${seconds}`, 'Min-SE': `${minSeconds}` };
 }
 
 /**

@@ -81,6 +81,26 @@ describe('the session timer (RFC 4028)', () => {
   });
 });
 
+describe('a buyer who wants a longer session timer (422)', () => {
+  it('gets it, at the same destination (RFC 4028 §7.3)', async () => {
+    const call = rig.newCall();
+    call.sendInvite();
+    a.reply(await a.receive('INVITE'), 422, 'Session Interval Too Small', { headers: { 'Min-SE': '3600' } });
+    await a.receive('ACK');
+    const again = await a.receive('INVITE');
+    expect(again.headers.get('Session-Expires')).toBe('3600');
+    expect(again.headers.get('Min-SE')).toBe('3600');
+    a.reply(again, 422, 'Session Interval Too Small', { headers: { 'Min-SE': '7200' } }); // asked once only
+    await a.receive('ACK');
+    const next = await b.receive('INVITE');
+    expect(next.headers.get('Session-Expires')).toBe('600');
+    answers(b, next);
+    await isAnswered(call);
+    await b.receive('ACK');
+    await ends(call, b);
+  });
+});
+
 describe('reliable provisional responses (RFC 3262)', () => {
   const reliably = (phone: Phone, rseq: number) => ({
     body: phone.sdp,
