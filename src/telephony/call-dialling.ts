@@ -1,12 +1,14 @@
 import type { Buyer } from '../domain/buyer.ts';
 import type { CallKeys } from '../domain/call-key.ts';
-import type { Destination } from '../domain/destination.ts';
+import type { Destination, Gateway } from '../domain/destination.ts';
 import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { CallRecord } from './call-record.ts';
+import type { CallRouting } from './call-routing.ts';
 import { ALLOW, type CallerLeg } from './caller-leg.ts';
 import type { Dial, Dialling } from './dialling.ts';
+import { prepareDial } from './prepare-dial.ts';
 import { timerHeadersForBuyer } from './session-timer.ts';
 import type { SipApplication } from './srf.ts';
 
@@ -15,6 +17,8 @@ export interface CallDiallingParts {
   readonly call: Admitted;
   readonly caller: CallerLeg;
   readonly record: CallRecord;
+  readonly routing: CallRouting;
+  readonly gateways: ReadonlyMap<string, Gateway>;
   readonly callKeys: CallKeys;
   /** Session timer of the buyer's leg (RFC 4028). */
   readonly sessionSeconds: number;
@@ -40,9 +44,18 @@ export class CallDialling implements Dialling {
   }
 
   prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined {
-    if (destination.kind !== 'sip') return undefined; // numbers behind gateways are not dialled yet
-    const { uri } = destination;
-    return { uri, shown: uri, headers: { ...this.#headersFor(buyer), ...this.#sessionHeaders(isAlone) } };
+    const { call, record, routing, gateways, callKeys } = this.#parts;
+    const callKey = () => callKeys.derive(record.uuid);
+    const context = { call, uuid: record.uuid, callKey, tags: routing.tags, gateways };
+    const prepared = prepareDial(destination, buyer, context);
+    if (prepared.kind === 'skip') {
+      const { reason, detail } = prepared;
+      this.log.warn({ buyerId: buyer?.id, reason, detail }, 'destination skipped');
+      if (buyer !== undefined) routing.skip([{ buyerId: buyer.id, reason, detail }]);
+      return undefined;
+    }
+    const { dial } = prepared;
+    return { ...dial, headers: { ...dial.headers, ...this.#ownHeaders(), ...this.#sessionHeaders(isAlone) } };
   }
 
   nextSeq(): number {
@@ -58,20 +71,8 @@ export class CallDialling implements Dialling {
     this.#parts.record.attemptFailed(seq, result);
   }
 
-  /** uuid and key only here: in the INVITE to a buyer's SIP destination (semantics §2). */
-  #headersFor(buyer: Buyer | undefined): Record<string, string> {
-    const { call, record, callKeys } = this.#parts;
-    const headers = {
-      From: call.caller.from,
-      Contact: '<sip:bridge@localhost>',
-      'Max-Forwards': `${call.maxForwards}`,
-    };
-    if (buyer === undefined) return headers;
-    return {
-      ...headers,
-      'X-PH-RetreaverUUID': record.uuid,
-      'X-PH-RetreaverKey': callKeys.derive(record.uuid),
-    };
+  #ownHeaders(): Record<string, string> {
+    return { Contact: '<sip:bridge@localhost>', 'Max-Forwards': `${this.#parts.call.maxForwards}` };
   }
 
   /**

@@ -3,6 +3,7 @@ import { countsAsRepeat } from '../domain/caller-number.ts';
 import { historyDays, planRouting, type RoutingPlan, type SkippedBuyer } from '../domain/routing.ts';
 import { routingTags } from '../domain/routing-tags.ts';
 import { type RoutingTrace, traceOf, withSkips } from '../domain/routing-trace.ts';
+import type { TagValues } from '../domain/tag-match.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { CallerFacts } from './call-record.ts';
@@ -23,6 +24,7 @@ export class CallRouting {
   readonly #sources: RoutingSources;
   readonly #skips: SkippedBuyer[] = [];
   #trace: RoutingTrace | undefined;
+  #tags: TagValues = new Map();
 
   constructor(call: Admitted, sources: RoutingSources) {
     this.#call = call;
@@ -35,15 +37,21 @@ export class CallRouting {
   plan(facts: CallerFacts | undefined): RoutingPlan {
     const { directory, now, random, isReachable } = this.#sources;
     const { campaign, publisher, tags } = this.#call;
+    this.#tags = routingTags([...tags, ...(facts?.carriedTags ?? [])], campaign, publisher);
     const plan = planRouting(campaign, directory.buyers, {
       now: now(),
-      tags: routingTags([...tags, ...(facts?.carriedTags ?? [])], campaign, publisher),
+      tags: this.#tags,
       callerHistory: facts?.callerHistory ?? [],
       isReachable,
       random,
     });
     this.#trace = traceOf(plan);
     return plan;
+  }
+
+  /** The tags the call was routed by; none before it was planned. */
+  get tags(): TagValues {
+    return this.#tags;
   }
 
   /** Buyers of the plan that were not dialled after all. */

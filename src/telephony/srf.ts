@@ -52,6 +52,10 @@ export interface InviteRequest extends SipRequest {
 }
 
 export interface SentRequest extends Pick<SipHeaders, 'get'> {
+  /** As it is on the wire. */
+  readonly uri?: string;
+  /** What the request was made from, and will be made from again with a login. */
+  readonly _originalParams?: { readonly options: { uri: string } };
   cancel(options: { headers?: Record<string, string> }): void;
   on(event: 'update', listener: (req: SipRequest, res: InviteResponse) => void): void;
   on(event: 'response', listener: (res: SipResponse) => void): void;
@@ -80,6 +84,13 @@ export interface InviteResponse {
   ): void;
 }
 
+/** Gives the login for a request that was challenged; it may correct the request's options before it is sent again. */
+export type LoginAnswer = (
+  req: SentRequest,
+  res: SipResponse,
+  answer: (error: Error | null, username: string, password: string) => void,
+) => void;
+
 export interface UacOptions {
   uri: string;
   method: 'INVITE';
@@ -88,7 +99,7 @@ export interface UacOptions {
   localSdp?: string;
   noAck?: boolean;
   /** For a 401 or 407, to this INVITE and later in its dialog. */
-  auth?: { readonly username: string; readonly password: string };
+  auth?: LoginAnswer;
   /** Next hop, where that is not the Request-URI's host. */
   proxy?: string;
 }

@@ -98,7 +98,19 @@ function takeCall({ deps, sip, directory }: CallSurroundings, call: Admitted, in
   const record = new CallRecord(uuid, { ...deps, log });
   const routing = new CallRouting(call, { directory, now, random, isReachable: () => true });
   const caller = new CallerLeg(sip, invite, { sessionSeconds, log });
-  const dialling = new CallDialling({ sip, call, caller, record, callKeys, sessionSeconds, now, log });
+  const { gateways } = directory;
+  const dialling = new CallDialling({
+    sip,
+    call,
+    caller,
+    record,
+    routing,
+    gateways,
+    callKeys,
+    sessionSeconds,
+    now,
+    log,
+  });
   const keyVersion = callKeys.currentVersion;
   return new CallSession({ call, invite: req, caller, routing, dialling, record, keyVersion, now, log });
 }

@@ -1,42 +1,36 @@
 import { z } from 'zod';
+import { dialTemplateErrors } from '../../domain/dial-template.ts';
 import { callerId, e164, id, login, name } from './basics.ts';
 
 const sipUri = z
   .string()
   .regex(/^sips?:([^\s@<>"]+@)?[^\s@<>"]+$/, 'write a SIP URI like sip:+15551234567@sip.buyer.example:5060');
 
-const healthCheckSeconds = z
-  .number('write a number of seconds')
-  .int('write whole seconds')
-  .min(5, 'ask every 5 seconds at most')
-  .max(3_600, 'ask every hour at least');
-
 const headers = z
   .record(z.string().regex(/^[\w!%*+`'~.-]+$/, 'write a header name'), z.string('put the value in quotes'))
   .default({});
 
-const plainDestination = sipUri.transform((uri) => ({
-  kind: 'sip' as const,
-  uri,
-  login: undefined,
-  headers: {},
-  healthCheckSeconds: undefined,
-}));
+function refuseTemplateErrors(value: { uri: string; headers: Record<string, string> }, context: z.RefinementCtx): void {
+  for (const message of dialTemplateErrors(value)) context.addIssue({ code: 'custom', message });
+}
+
+const plainDestination = sipUri
+  .transform((uri) => ({ kind: 'sip' as const, uri, login: undefined, headers: {} }))
+  .superRefine(refuseTemplateErrors);
 
 const sipDestination = z
   .strictObject({
     uri: sipUri,
     login: login.optional(),
     headers,
-    health_check_seconds: healthCheckSeconds.optional(),
   })
-  .transform(({ uri, login: credentials, headers: more, health_check_seconds }) => ({
+  .transform(({ uri, login: credentials, headers: more }) => ({
     kind: 'sip' as const,
     uri,
     login: credentials,
     headers: more,
-    healthCheckSeconds: health_check_seconds,
-  }));
+  }))
+  .superRefine(refuseTemplateErrors);
 
 const numberDestination = z
   .strictObject({ number: e164, gateway: id })
@@ -65,7 +59,6 @@ export const gateway = z
     number_format: z.enum(['e164_plus', 'e164', 'national'], 'write e164_plus, e164 or national').default('e164_plus'),
     caller_id: callerId,
     trusted: z.boolean().default(false),
-    health_check_seconds: healthCheckSeconds.optional(),
   })
   .transform((value) => ({
     id: value.id,
@@ -76,5 +69,5 @@ export const gateway = z
     numberFormat: value.number_format,
     callerId: value.caller_id,
     trusted: value.trusted,
-    healthCheckSeconds: value.health_check_seconds,
-  }));
+  }))
+  .superRefine(refuseTemplateErrors);
