@@ -18,7 +18,7 @@ import { ownAddressOf, startSip } from './start-sip.ts';
 import { die, drain, onStopSignal } from './stop-signal.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import type { OpenStore } from './store/store.ts';
-import { startTelephony } from './telephony/telephony.ts';
+import { startTelephony, type Telephony } from './telephony/telephony.ts';
 import { DeliveryWorker } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
 
@@ -64,6 +64,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   scheduler.start();
 
   let ready = false;
+  let telephony: Telephony | undefined;
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
     listener: createHttpApp({
@@ -76,6 +77,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       log,
       wakeDeliveries,
       account: () => accountFile.account,
+      isReachable: (buyer) => telephony?.isReachable(buyer) ?? true,
       readiness: async () => ({ calls: ready, database: await answers(store) }),
       operatorToken: config.OPERATOR_TOKEN,
       limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },
@@ -99,10 +101,11 @@ async function start(config: Config, log: Logger): Promise<void> {
     wakeDeliveries,
     sessionSeconds: config.SESSION_TIMER_SECONDS,
   };
-  const telephony = await startTelephony(deps);
+  const calls = await startTelephony(deps);
+  telephony = calls;
   accountFile.watch(sip.own, async (changed) => {
     await store.applyAccount({ account: changed, now: now() });
-    telephony.useAccount(changed);
+    calls.useAccount(changed);
     sip.useAccount(changed);
   });
   process.on('SIGHUP', () => void accountFile.reload());
@@ -115,12 +118,12 @@ async function start(config: Config, log: Logger): Promise<void> {
   onStopSignal(log, async () => {
     ready = false;
     await accountFile.close();
-    await drain(telephony, log);
+    await drain(calls, log);
     await http.close();
     await scheduler.stop();
     await deliveries.stop();
     sender.close();
-    telephony.disconnect();
+    calls.disconnect();
     await sip.close();
     await database.close();
   });

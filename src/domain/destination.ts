@@ -11,6 +11,8 @@ export interface SipDestination {
   readonly login: SipLogin | undefined;
   /** More headers for the INVITE; values may hold `[tokens]`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** OPTIONS are sent so often; undefined: never, it counts as healthy. */
+  readonly healthCheckSeconds: number | undefined;
 }
 
 /** A telephone number, dialled through a gateway: uuid and key stay here (semantics §2). */
@@ -34,6 +36,7 @@ export interface Gateway {
   readonly callerId: CallerId;
   /** It is trusted with P-Asserted-Identity, also of callers who hide their number (RFC 3325 §5). */
   readonly trusted: boolean;
+  readonly healthCheckSeconds: number | undefined;
 }
 
 /** The caller's number that the other side is shown: the caller's own, or always this one (E.164). */

@@ -7,8 +7,9 @@ import type { FailedAttempt } from './attempt.ts';
 import type { CallRecord } from './call-record.ts';
 import type { CallRouting } from './call-routing.ts';
 import { ALLOW, type CallerLeg } from './caller-leg.ts';
+import type { DestinationHealth } from './destination-health.ts';
 import type { Dial, Dialling } from './dialling.ts';
-import { prepareDial } from './prepare-dial.ts';
+import { type PreparedDial, prepareDial } from './prepare-dial.ts';
 import { timerHeadersForBuyer } from './session-timer.ts';
 import type { SipApplication } from './srf.ts';
 
@@ -19,12 +20,19 @@ export interface CallDiallingParts {
   readonly record: CallRecord;
   readonly routing: CallRouting;
   readonly gateways: ReadonlyMap<string, Gateway>;
+  readonly health: Pick<DestinationHealth, 'isHealthy'>;
   readonly callKeys: CallKeys;
   /** Session timer of the buyer's leg (RFC 4028). */
   readonly sessionSeconds: number;
   readonly now: () => number;
   readonly log: Logger;
 }
+
+const UNHEALTHY: PreparedDial = {
+  kind: 'skip',
+  reason: 'unhealthy',
+  detail: 'a destination does not answer health checks',
+};
 
 /** Dials for one call and writes each attempt down. */
 export class CallDialling implements Dialling {
@@ -44,10 +52,10 @@ export class CallDialling implements Dialling {
   }
 
   prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined {
-    const { call, record, routing, gateways, callKeys } = this.#parts;
+    const { call, record, routing, gateways, health, callKeys } = this.#parts;
     const callKey = () => callKeys.derive(record.uuid);
     const context = { call, uuid: record.uuid, callKey, tags: routing.tags, gateways };
-    const prepared = prepareDial(destination, buyer, context);
+    const prepared = health.isHealthy(destination) ? prepareDial(destination, buyer, context) : UNHEALTHY;
     if (prepared.kind === 'skip') {
       const { reason, detail } = prepared;
       this.log.warn({ buyerId: buyer?.id, reason, detail }, 'destination skipped');

@@ -18,7 +18,7 @@ export interface SipApplication {
   ): void;
   /** `stackDialogId`: inside that dialog; then the uri is only a placeholder. */
   request(
-    options: { uri: string; method: string; stackDialogId?: string; headers: Record<string, string>; body: string },
+    options: { uri: string; method: string; stackDialogId?: string; headers: Record<string, string>; body?: string },
     sent: (error: Error | null, request?: SentRequest) => void,
   ): void;
   connect(options: { host: string; port: number; secret: string }): void;

@@ -1,4 +1,5 @@
 import type { Account } from '../domain/account.ts';
+import type { Buyer } from '../domain/buyer.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { newUuid } from '../domain/ids.ts';
 import { type Logger, maskNumber } from '../log.ts';
@@ -10,12 +11,14 @@ import { DigestLogins } from './admission/digest-logins.ts';
 import { OwnCallIds } from './admission/own-call-ids.ts';
 import type { Refused } from './admission/refused.ts';
 import { type Admitted, admitInvite } from './admit-invite.ts';
+import { askOptions } from './ask-options.ts';
 import { CallDialling } from './call-dialling.ts';
 import { CallRecord } from './call-record.ts';
 import { CallRouting } from './call-routing.ts';
 import { CallSession } from './call-session.ts';
 import { CallerLeg, type IncomingInvite } from './caller-leg.ts';
 import { connectSip, type SipServerAddress } from './connection.ts';
+import { DestinationHealth } from './destination-health.ts';
 import { sendFinal } from './final-status.ts';
 import { LiveCalls } from './live-calls.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -41,6 +44,8 @@ export interface Telephony {
   readonly liveCalls: LiveCalls;
   /** Later calls are judged and routed by this account; running ones go on as they began. */
   useAccount(account: Account): void;
+  /** False while not one of the buyer's destinations answers its health checks. */
+  isReachable(buyer: Buyer): boolean;
   /** New INVITEs get 503 with Retry-After from now on; running calls go on. */
   drain(): void;
   disconnect(): void;
@@ -57,11 +62,13 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
   const limits = new CarrierLimits((carrierId) => liveCalls.countOf(carrierId), now);
   const ownCallIds = new OwnCallIds();
   const sip = ownCallIds.watching(await connectSip(deps.server, log));
+  const health = new DestinationHealth({ ask: (uri) => askOptions(sip, uri), random: deps.random, log });
+  health.useAccount(deps.account);
 
   sip.invite((req, res) => {
     const admission = admitInvite(req, { directory, draining, logins, limits, ownCallIds });
     if (admission.kind === 'refused') return refuse(admission, req, res, refusals);
-    const session = takeCall({ deps, sip, directory }, admission, { req, res });
+    const session = takeCall({ deps, sip, directory, health }, admission, { req, res });
     liveCalls.add(session, admission.carrier.id);
     void session.run();
   });
@@ -71,12 +78,15 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
     liveCalls,
     useAccount: (account) => {
       directory = new AccountDirectory(account);
+      health.useAccount(account);
     },
+    isReachable: (buyer) => health.isReachable(buyer),
     drain: () => {
       draining = true;
     },
     disconnect: () => {
       refusals.close();
+      health.close();
       sip.disconnect();
     },
   };
@@ -86,17 +96,22 @@ interface CallSurroundings {
   readonly deps: TelephonyDeps;
   readonly sip: SipApplication;
   readonly directory: AccountDirectory;
+  readonly health: DestinationHealth;
 }
 
 /** Puts a call together; nothing is dialled before it runs. */
-function takeCall({ deps, sip, directory }: CallSurroundings, call: Admitted, invite: IncomingInvite): CallSession {
+function takeCall(
+  { deps, sip, directory, health }: CallSurroundings,
+  call: Admitted,
+  invite: IncomingInvite,
+): CallSession {
   const { now, random, callKeys, sessionSeconds } = deps;
   const { req } = invite;
   const uuid = newUuid(now());
   const log = deps.log.child({ callId: uuid, sipCallId: req.get('call-id'), campaignId: call.campaign.id });
   logArrival(call, log);
   const record = new CallRecord(uuid, { ...deps, log });
-  const routing = new CallRouting(call, { directory, now, random, isReachable: () => true });
+  const routing = new CallRouting(call, { directory, now, random, isReachable: (buyer) => health.isReachable(buyer) });
   const caller = new CallerLeg(sip, invite, { sessionSeconds, log });
   const { gateways } = directory;
   const dialling = new CallDialling({
@@ -106,6 +121,7 @@ function takeCall({ deps, sip, directory }: CallSurroundings, call: Admitted, in
     record,
     routing,
     gateways,
+    health,
     callKeys,
     sessionSeconds,
     now,

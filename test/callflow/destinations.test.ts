@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { describe, expect, it } from 'vitest';
 import { NUMBER, testAccount } from '../support/account.ts';
 import { type Bridge, startBridge } from '../support/bridge.ts';
@@ -78,4 +79,53 @@ describe('a buyer’s SIP address', () => {
     expectLogin(byes[1], 'BYE', login);
     expect(JSON.stringify(bridge.log)).not.toContain(login[1]);
   });
+});
+
+/** Answers OPTIONS over UDP with a status that can be changed; what it was asked. */
+async function optionsResponder() {
+  const socket = createSocket('udp4');
+  const responder = { port: 0, status: 503, asked: [] as string[], [Symbol.dispose]: () => void socket.close() };
+  socket.on('message', (packet, peer) => {
+    const text = packet.toString();
+    if (!text.startsWith('OPTIONS ')) return;
+    responder.asked.push(text);
+    const echoed = text.split('\r\n').filter((line) => /^(via|from|to|call-id|cseq):/i.test(line));
+    const answer = [`SIP/2.0 ${responder.status} Answer`, ...echoed, 'Content-Length: 0', '', ''].join('\r\n');
+    socket.send(answer.replace(/^(to:.*)$/im, '$1;tag=t'), peer.port, peer.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  responder.port = socket.address().port;
+  return responder;
+}
+
+describe('a destination whose health is checked (semantics §6)', () => {
+  it('is skipped while it does not serve, and dialled again when it does; the call says why', async () => {
+    using dead = await optionsResponder();
+    const port = await freePort();
+    const destination = { uri: `sip:a@127.0.0.1:${dead.port}`, health_check_seconds: 5 };
+    await using bridge = await startBridge(
+      testAccount({
+        buyers: { A: [], B: [`sip:b@127.0.0.1:${port}`] },
+        buyerSettings: { A: { destinations: [destination] } },
+      }),
+    );
+    const skips = async () => {
+      const body = JSON.stringify({ dialed_number: NUMBER });
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch(`${bridge.http}/api/route`, { method: 'POST', headers, body });
+      return JSON.stringify(((await answer.json()) as { skipped: unknown }).skipped);
+    };
+    await waitFor('A to be unhealthy', async () => (await skips()).includes('unhealthy') || undefined, {
+      timeoutMs: 18_000,
+      everyMs: 100,
+    });
+    await talk(bridge, port);
+    expect(await lastCall(bridge)).toMatchObject({ buyer_id: 'B' });
+    dead.status = 404;
+    await waitFor('A to be healthy', async () => !(await skips()).includes('unhealthy') || undefined, {
+      timeoutMs: 18_000,
+      everyMs: 100,
+    });
+    for (const request of dead.asked) expect(request).not.toMatch(/x-ph-/i);
+  }, 60_000);
 });

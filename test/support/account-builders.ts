@@ -6,7 +6,7 @@ import type { Gateway, SipDestination } from '../../src/domain/destination.ts';
 /** Parts of an account as the schema would give them, with what a test cares about changed. */
 
 export function aDestination(uri: string, changes: Partial<SipDestination> = {}): SipDestination {
-  return { kind: 'sip', uri, login: undefined, headers: {}, ...changes };
+  return { kind: 'sip', uri, login: undefined, headers: {}, healthCheckSeconds: undefined, ...changes };
 }
 
 export function aBuyer(id: string, changes: Partial<Buyer> = {}): Buyer {
@@ -73,6 +73,7 @@ export function aGateway(id: string, changes: Partial<Gateway> = {}): Gateway {
     numberFormat: 'e164_plus',
     callerId: { kind: 'pass' },
     trusted: false,
+    healthCheckSeconds: undefined,
     ...changes,
   };
 }

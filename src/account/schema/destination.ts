@@ -6,6 +6,13 @@ const sipUri = z
   .string()
   .regex(/^sips?:([^\s@<>"]+@)?[^\s@<>"]+$/, 'write a SIP URI like sip:+15551234567@sip.buyer.example:5060');
 
+const healthCheckSeconds = z
+  .number('write a number of seconds')
+  .int('write whole seconds')
+  .min(5, 'ask every 5 seconds at most')
+  .max(3_600, 'ask every hour at least')
+  .optional();
+
 const headers = z
   .record(z.string().regex(/^[\w!%*+`'~.-]+$/, 'write a header name'), z.string('put the value in quotes'))
   .default({});
@@ -15,7 +22,7 @@ function refuseTemplateErrors(value: { uri: string; headers: Record<string, stri
 }
 
 const plainDestination = sipUri
-  .transform((uri) => ({ kind: 'sip' as const, uri, login: undefined, headers: {} }))
+  .transform((uri) => ({ kind: 'sip' as const, uri, login: undefined, headers: {}, healthCheckSeconds: undefined }))
   .superRefine(refuseTemplateErrors);
 
 const sipDestination = z
@@ -23,12 +30,14 @@ const sipDestination = z
     uri: sipUri,
     login: login.optional(),
     headers,
+    health_check_seconds: healthCheckSeconds,
   })
-  .transform(({ uri, login: credentials, headers: more }) => ({
+  .transform(({ uri, login: credentials, headers: more, health_check_seconds: seconds }) => ({
     kind: 'sip' as const,
     uri,
     login: credentials,
     headers: more,
+    healthCheckSeconds: seconds,
   }))
   .superRefine(refuseTemplateErrors);
 
@@ -59,6 +68,7 @@ export const gateway = z
     number_format: z.enum(['e164_plus', 'e164', 'national'], 'write e164_plus, e164 or national').default('e164_plus'),
     caller_id: callerId,
     trusted: z.boolean().default(false),
+    health_check_seconds: healthCheckSeconds,
   })
   .transform((value) => ({
     id: value.id,
@@ -69,5 +79,6 @@ export const gateway = z
     numberFormat: value.number_format,
     callerId: value.caller_id,
     trusted: value.trusted,
+    healthCheckSeconds: value.health_check_seconds,
   }))
   .superRefine(refuseTemplateErrors);

@@ -29,7 +29,7 @@ export class Transfers {
   /** uuid and key go along to the buyer's own hosts only; undefined when the target cannot be dialled. */
   prepare({ uri, own, replaces }: ReferTarget, refer: SipRequest): Transferring | undefined {
     const known = this.#own.find((each) => each.uri === own);
-    const foreign: SipDestination = { kind: 'sip', uri, login: undefined, headers: {} };
+    const foreign: SipDestination = { kind: 'sip', uri, login: undefined, headers: {}, healthCheckSeconds: undefined };
     const buyer = known === undefined ? undefined : this.#buyer;
     const dial = this.#dialling.prepare(known === undefined ? foreign : { ...known, uri }, buyer, false);
     if (dial === undefined) return undefined;
