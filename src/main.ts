@@ -90,6 +90,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const { NODE_ID: nodeId } = config;
   const deps = {
     server: sip.server,
+    own: sip.own,
     account,
     store,
     callKeys,

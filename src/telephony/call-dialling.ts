@@ -1,6 +1,7 @@
 import type { Buyer } from '../domain/buyer.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import type { Destination, Gateway } from '../domain/destination.ts';
+import type { OwnAddress } from '../domain/own-address.ts';
 import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { FailedAttempt } from './attempt.ts';
@@ -20,6 +21,8 @@ export interface CallDiallingParts {
   readonly record: CallRecord;
   readonly routing: CallRouting;
   readonly gateways: ReadonlyMap<string, Gateway>;
+  /** Where calls to us arrive, if we know. */
+  readonly own: OwnAddress | undefined;
   readonly health: Pick<DestinationHealth, 'isHealthy'>;
   readonly callKeys: CallKeys;
   /** Session timer of the buyer's leg (RFC 4028). */
@@ -52,9 +55,9 @@ export class CallDialling implements Dialling {
   }
 
   prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined {
-    const { call, record, routing, gateways, health, callKeys } = this.#parts;
+    const { call, record, routing, gateways, own, health, callKeys } = this.#parts;
     const callKey = () => callKeys.derive(record.uuid);
-    const context = { call, uuid: record.uuid, callKey, tags: routing.tags, gateways };
+    const context = { call, uuid: record.uuid, callKey, tags: routing.tags, gateways, own };
     const prepared = health.isHealthy(destination) ? prepareDial(destination, buyer, context) : UNHEALTHY;
     if (prepared.kind === 'skip') {
       const { reason, detail } = prepared;

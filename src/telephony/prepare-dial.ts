@@ -3,6 +3,7 @@ import type { Buyer } from '../domain/buyer.ts';
 import type { SipLogin } from '../domain/carrier.ts';
 import type { CallerId, Destination, Gateway, NumberDestination, SipDestination } from '../domain/destination.ts';
 import { type DialTokens, fillHeader, fillUri, hasControlCharacter } from '../domain/dial-template.ts';
+import { leadsToUs, type OwnAddress } from '../domain/own-address.ts';
 import type { SkipReason } from '../domain/routing.ts';
 import type { TagValues } from '../domain/tag-match.ts';
 import type { Admitted } from './admit-invite.ts';
@@ -18,6 +19,8 @@ export interface DialContext {
   readonly callKey: () => string;
   readonly tags: TagValues;
   readonly gateways: ReadonlyMap<string, Gateway>;
+  /** Where calls to us arrive, if we know. */
+  readonly own: OwnAddress | undefined;
 }
 
 export type PreparedDial =
@@ -40,6 +43,9 @@ function toAddress(destination: SipDestination, buyer: Buyer | undefined, contex
   const uri = fillUri(destination.uri, tokens);
   const ours =
     buyer === undefined ? {} : { 'X-PH-RetreaverUUID': context.uuid, 'X-PH-RetreaverKey': context.callKey() };
+  if (context.own !== undefined && leadsToUs(uri, context.own)) {
+    return { kind: 'skip', reason: 'loop', detail: `${uri} is this bridge itself` };
+  }
   const caller = callerHeaders(context.call.caller, buyer?.callerId ?? PASS);
   return prepared(
     { uri, shown: uri, login: destination.login, more: destination.headers, headers: { ...caller, ...ours } },

@@ -2,6 +2,7 @@ import type { Account } from '../domain/account.ts';
 import type { Buyer } from '../domain/buyer.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { newUuid } from '../domain/ids.ts';
+import type { OwnAddress } from '../domain/own-address.ts';
 import { type Logger, maskNumber } from '../log.ts';
 import type { Operations } from '../operations.ts';
 import type { Store } from '../store/store.ts';
@@ -36,6 +37,8 @@ export interface TelephonyDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly wakeDeliveries: () => void;
+  /** Where calls to us arrive, if we know: none is sent there. */
+  readonly own: OwnAddress | undefined;
   /** Session timer of both legs (RFC 4028). */
   readonly sessionSeconds: number;
 }
@@ -121,6 +124,7 @@ function takeCall(
     record,
     routing,
     gateways,
+    own: deps.own,
     health,
     callKeys,
     sessionSeconds,

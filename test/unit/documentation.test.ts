@@ -54,3 +54,17 @@ function settingsOf(carrier: Carrier): string[] {
   const names = Object.keys(carrier) as (keyof Carrier)[];
   return names.filter((name) => JSON.stringify(carrier[name]) !== JSON.stringify(usual[name]));
 }
+
+it('docs/destinations.md has an example that can be used, with each kind of destination', () => {
+  const yaml = /^```yaml\n(gateways:[\s\S]*?)^```/m.exec(readFileSync('docs/destinations.md', 'utf8'))?.[1] ?? '';
+  const example = parse(yaml) as { buyers: object[] };
+  const rest = parse(readFileSync('account.example.yaml', 'utf8')) as { buyers: { id: string }[] };
+  const buyers = [...example.buyers, ...rest.buyers.filter(({ id }) => id !== 'acme')];
+  const account = parseAccount(stringify({ ...rest, ...example, buyers }), 'docs/destinations.md');
+  expect(account.gateways[0]).toMatchObject({ numberFormat: 'e164', healthCheckSeconds: 30, trusted: false });
+  expect(account.buyers[0]?.destinations).toMatchObject([
+    { kind: 'sip', login: undefined },
+    { kind: 'sip', login: { username: 'bridge' }, headers: { 'X-Interest': '[interest]' } },
+    { kind: 'number', gatewayId: 'pstn' },
+  ]);
+});
