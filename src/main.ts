@@ -54,8 +54,11 @@ async function start(config: Config, log: Logger): Promise<void> {
 
   const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
+  const heartbeat = () => store.heartbeat({ nodeId: config.NODE_ID, now: now() });
+  await heartbeat();
   const sweep = () => sweepWindows(store, now, wakeDeliveries);
   const jobs = [
+    { name: 'heartbeat', pattern: '*/5 * * * * *', work: heartbeat },
     { name: 'expire-windows', pattern: '* * * * * *', work: sweep },
     { name: 'release-forgotten-lines', pattern: '0 * * * * *', work: () => releaseForgottenLines(store, now, log) },
   ];

@@ -219,11 +219,14 @@ describe('a crash in the call', () => {
     buyer.exit.catch(() => undefined);
     await waitFor('the answer to be recorded', async () => (await first.calls())[0]?.['answer_time']);
     await first.kill();
+    const killedAt = Date.now();
     await using second = await first.restart();
     const [invite] = buyer.messages();
     const uuid = invite?.header('X-PH-RetreaverUUID') ?? '';
     const key = invite?.header('X-PH-RetreaverKey') ?? '';
-    expect(await second.call(uuid)).toMatchObject({ end_estimated: true, status: 'pending', buyer_id: 'A' });
+    const closed = await second.call(uuid);
+    expect(closed).toMatchObject({ end_estimated: true, status: 'pending', buyer_id: 'A' });
+    expect(Date.parse(closed['end_time'])).toBeLessThanOrEqual(killedAt); // nobody pays for the outage
     const reply = await second.postback(uuid, 'set_value', { key, revenue: '10' });
     expect(reply.body).toMatchObject({ status: 'converted', payout: '8.00' });
   });
