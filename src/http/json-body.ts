@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
+import { parseJson } from './parse-json.ts';
 import { readBody } from './postback/request-body.ts';
 import { decodeUtf8 } from './postback/url-parameters.ts';
 import { HttpProblem } from './problem.ts';
@@ -14,18 +15,8 @@ export async function readJsonBody<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema>> {
   const { kind, bytes } = await readBody(req);
   if (kind !== 'json') throw new HttpProblem('content_type_unsupported', 'Send the body as application/json.');
-  const parsed = schema.safeParse(parse(decodeUtf8(bytes)));
+  const parsed = schema.safeParse(parseJson(decodeUtf8(bytes)));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
   throw new HttpProblem('fields_invalid', problems.join('; '));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text, (_name, value, context?: { source?: string }) =>
-      typeof value === 'number' ? (context?.source ?? String(value)) : value,
-    );
-  } catch (error) {
-    throw new HttpProblem('body_invalid', `The body is not JSON: ${(error as Error).message}`);
-  }
 }
