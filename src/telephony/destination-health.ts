@@ -15,11 +15,12 @@ export class DestinationHealth {
   }
 
   /** Checks what this account asks for; what was checked before goes on from where it was. */
-  useAccount({ buyers, gateways }: Account): void {
+  useAccount({ buyers, gateways, campaigns }: Account): void {
     this.#gatewayUris = new Map(gateways.map(({ id, uri }) => [id, uri]));
     const wanted = new Map<string, number>();
-    for (const each of [...gateways, ...buyers.flatMap(({ destinations }) => destinations)]) {
-      if (!('uri' in each) || each.healthCheckSeconds === undefined) continue;
+    const lastResorts = campaigns.map(({ lastResort }) => lastResort);
+    for (const each of [...gateways, ...buyers.flatMap(({ destinations }) => destinations), ...lastResorts]) {
+      if (each === undefined || !('uri' in each) || each.healthCheckSeconds === undefined) continue;
       const seconds = Math.min(each.healthCheckSeconds, wanted.get(each.uri) ?? Number.POSITIVE_INFINITY);
       wanted.set(each.uri, seconds);
     }

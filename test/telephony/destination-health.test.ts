@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { DestinationHealth } from '../../src/telephony/destination-health.ts';
-import { aBuyer, aDestination, aGateway, anAccount } from '../support/account-builders.ts';
+import { aBuyer, aCampaign, aDestination, aGateway, anAccount } from '../support/account-builders.ts';
 
 const URI = 'sip:a@192.0.2.1';
 const checked = aDestination(URI, { healthCheckSeconds: 10 });
@@ -73,6 +73,12 @@ describe('health of destinations (semantics §6)', () => {
     await seconds(1_000);
     expect(asked).toHaveLength(2);
     expect(health.isReachable(buyer)).toBe(true);
+  });
+
+  it('a last resort is checked too', async () => {
+    health.useAccount(anAccount({ campaigns: [aCampaign({ lastResort: checked })] }));
+    await seconds(16);
+    expect(health.isHealthy(checked)).toBe(false);
   });
 
   it('numbers are as healthy as their gateway', async () => {
