@@ -38,7 +38,7 @@ export class BuyerTurn {
     let last: Tried | undefined;
     for (const destination of this.#of.destinations) {
       if (this.#stopped !== undefined) break;
-      const dial = this.#dialling.prepare(destination, this.buyer, this.#of.isAlone);
+      const dial = this.#dialling.prepare(destination, this.buyer, { isAlone: this.#of.isAlone });
       if (dial === undefined) continue;
       last = await this.#try(destination, dial);
       const seconds = last.result.kind === 'failed' ? last.result.minSessionSeconds : undefined;

@@ -9,7 +9,7 @@ import type { CallRecord } from './call-record.ts';
 import type { CallRouting } from './call-routing.ts';
 import { ALLOW, type CallerLeg } from './caller-leg.ts';
 import type { DestinationHealth } from './destination-health.ts';
-import type { Dial, Dialling } from './dialling.ts';
+import type { Dial, DialHow, Dialling } from './dialling.ts';
 import { type PreparedDial, prepareDial } from './prepare-dial.ts';
 import { timerHeadersForBuyer } from './session-timer.ts';
 import type { SipApplication } from './srf.ts';
@@ -54,9 +54,13 @@ export class CallDialling implements Dialling {
     this.#parts = parts;
   }
 
-  prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined {
+  prepare(
+    destination: Destination,
+    buyer: Buyer | undefined,
+    { isAlone, isForeign = false }: DialHow,
+  ): Dial | undefined {
     const { call, record, routing, gateways, own, health, callKeys } = this.#parts;
-    const callKey = () => callKeys.derive(record.uuid);
+    const callKey = isForeign ? undefined : () => callKeys.derive(record.uuid);
     const context = { call, uuid: record.uuid, callKey, tags: routing.tags, gateways, own };
     const prepared = health.isHealthy(destination) ? prepareDial(destination, buyer, context) : UNHEALTHY;
     if (prepared.kind === 'skip') {

@@ -24,6 +24,14 @@ export interface Tried<Result extends AttemptResult = AttemptResult> {
   readonly result: Result;
 }
 
+/** Circumstances of an INVITE. */
+export interface DialHow {
+  /** Nobody else rings at the same time. */
+  readonly isAlone: boolean;
+  /** The buyer's call, but at somebody else's address, which is not told uuid and key. */
+  readonly isForeign?: boolean;
+}
+
 /** What a call lends to whoever dials for it. */
 export interface Dialling {
   readonly sip: SipApplication;
@@ -32,10 +40,9 @@ export interface Dialling {
   readonly now: () => number;
   readonly log: Logger;
   /**
-   * The INVITE for a destination; undefined, and noted, when it must not be dialled. `buyer` is absent for the last resort;
-   * `isAlone`: nobody else rings at the same time.
+   * The INVITE for a destination; undefined, and noted, when it must not be dialled. `buyer` is absent for the last resort.
    */
-  prepare(destination: Destination, buyer: Buyer | undefined, isAlone: boolean): Dial | undefined;
+  prepare(destination: Destination, buyer: Buyer | undefined, how: DialHow): Dial | undefined;
   /** The number of the next attempt. */
   nextSeq(): number;
   began(seq: number, buyer: Buyer | undefined, destination: string): void;

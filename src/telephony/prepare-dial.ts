@@ -15,8 +15,8 @@ import { inDialogLogin } from './in-dialog-login.ts';
 export interface DialContext {
   readonly call: Admitted;
   readonly uuid: string;
-  /** Only asked for when it is to be sent. */
-  readonly callKey: () => string;
+  /** Only asked for when it is to be sent; absent where nobody may be told it. */
+  readonly callKey: (() => string) | undefined;
   readonly tags: TagValues;
   readonly gateways: ReadonlyMap<string, Gateway>;
   /** Where calls to us arrive, if we know. */
@@ -41,8 +41,9 @@ export function prepareDial(destination: Destination, buyer: Buyer | undefined, 
 function toAddress(destination: SipDestination, buyer: Buyer | undefined, context: DialContext): PreparedDial {
   const tokens = tokensOf(context, buyer);
   const uri = fillUri(destination.uri, tokens);
-  const ours =
-    buyer === undefined ? {} : { 'X-PH-RetreaverUUID': context.uuid, 'X-PH-RetreaverKey': context.callKey() };
+  const { uuid, callKey } = context;
+  const isTold = buyer !== undefined && callKey !== undefined;
+  const ours = isTold ? { 'X-PH-RetreaverUUID': uuid, 'X-PH-RetreaverKey': callKey() } : {};
   if (context.own !== undefined && leadsToUs(uri, context.own)) {
     return { kind: 'skip', reason: 'loop', detail: `${uri} is this bridge itself` };
   }

@@ -29,6 +29,8 @@ interface Setting {
   readonly caller?: Caller;
   readonly gateway?: Partial<Gateway>;
   readonly tags?: Record<string, string>;
+  /** At somebody else's address. */
+  readonly isForeign?: boolean;
 }
 
 function prepare(destination: Destination, buyer: ReturnType<typeof aBuyer> | undefined, setting: Setting = {}) {
@@ -44,7 +46,8 @@ function prepare(destination: Destination, buyer: ReturnType<typeof aBuyer> | un
   };
   const tags = tagValues(Object.entries(setting.tags ?? {}).map(([name, value]) => ({ name, value })));
   const gateways = new Map([['pstn', aGateway('pstn', setting.gateway)]]);
-  return prepareDial(destination, buyer, { call, uuid: 'u', callKey: () => 'k', tags, gateways, own: OURS });
+  const callKey = setting.isForeign === true ? undefined : () => 'k';
+  return prepareDial(destination, buyer, { call, uuid: 'u', callKey, tags, gateways, own: OURS });
 }
 
 function dialOf(...input: Parameters<typeof prepare>) {
@@ -84,6 +87,10 @@ describe('who the other side is told calls (RFC 3323, RFC 3325, RFC 8224)', () =
     const { headers } = dialOf(address, aBuyer('A', replaced));
     expect(headers['From']).toBe('<sip:+12025550199@localhost>');
     expect(headers).not.toHaveProperty('Identity');
+  });
+  it('our number also where the buyer transfers to somebody else, who is not told uuid and key', () => {
+    const { headers } = dialOf(address, aBuyer('A', replaced), { isForeign: true });
+    expect(headers).toEqual({ From: '<sip:+12025550199@localhost>' });
   });
   it('nobody, if the caller hides; a trusted gateway alone is told the number, and that it is private', () => {
     for (const dial of [dialOf(address, buyer, { caller: HIDDEN }), dialOf(NUMBER, buyer, { caller: HIDDEN })]) {

@@ -30,8 +30,8 @@ export class Transfers {
   prepare({ uri, own, replaces }: ReferTarget, refer: SipRequest): Transferring | undefined {
     const known = this.#own.find((each) => each.uri === own);
     const foreign: SipDestination = { kind: 'sip', uri, login: undefined, headers: {}, healthCheckSeconds: undefined };
-    const buyer = known === undefined ? undefined : this.#buyer;
-    const dial = this.#dialling.prepare(known === undefined ? foreign : { ...known, uri }, buyer, false);
+    const how = { isAlone: false, isForeign: known === undefined };
+    const dial = this.#dialling.prepare(known === undefined ? foreign : { ...known, uri }, this.#buyer, how);
     if (dial === undefined) return undefined;
     const referredBy = refer.get('referred-by');
     const headers = {
