@@ -15,6 +15,7 @@ import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
 import { listPostbacks } from './calls/list-postbacks.ts';
 import { logUnapplied } from './calls/log-unapplied.ts';
+import { noteAnswer } from './calls/note-answer.ts';
 import { noteDispute } from './calls/note-dispute.ts';
 import {
   changePostbackToken,
@@ -62,6 +63,7 @@ export const operations = {
   listPostbacks,
   logUnapplied,
   nextDueDelivery,
+  noteAnswer,
   noteDispute,
   purgeCalls,
   recordAnswer,

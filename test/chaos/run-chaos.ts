@@ -92,10 +92,7 @@ class World implements AsyncDisposable {
       HTTP_PORT: `${ports.httpPort}`,
       POSTBACKS_PER_SECOND: '100000',
     };
-    writeFileSync(
-      join(this.#folder, 'account.yaml'),
-      stringify(chaosAccount(peers.buyers, peers.witness.url)),
-    );
+    writeFileSync(join(this.#folder, 'account.yaml'), stringify(chaosAccount(peers.buyers, peers.witness.url)));
     this.#service = this.#launch();
   }
 
@@ -119,7 +116,7 @@ class World implements AsyncDisposable {
       answered: seen.filter(({ isAnswered }) => isAnswered).length,
       acknowledged: poster.acknowledged,
       webhooks: witness.received,
-      broken,
+      broken: [...new Map(broken.map((each) => [`${each.promise} ${each.what}`, each])).values()],
     };
   }
 
