@@ -32,6 +32,7 @@ import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
+import { freeLeases } from './webhooks/free-leases.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
 import { replayDelivery } from './webhooks/replay-delivery.ts';
@@ -53,6 +54,7 @@ export const operations = {
   endCall,
   endTransfer,
   expireWindows,
+  freeLeases,
   getCall,
   heartbeat,
   changePostbackToken,

@@ -50,7 +50,7 @@ const KILLED_STARTING = 0.15;
 const LONGEST_START_MS = 900;
 const SHORTEST_LIFE_MS = 100;
 const LONGEST_LIFE_MS = 1_200;
-/** Leases of a dead worker end after 30 s, a failed webhook's first pause is 5 s. */
+/** A failed webhook's first pause is 5 s. */
 const SETTLE_LIMIT_MS = 60_000;
 
 /** Kills the service at random points of its work, again and again on the same data, and checks what it promises. */
