@@ -1,19 +1,24 @@
 import { parseArgs } from 'node:util';
 import { startTable } from '../../bench/table.ts';
+import { traceCommits } from './fsync-order.ts';
 import { type Broken, PROMISES, type PromiseName } from './promises.ts';
 import { type ChaosReport, runChaos } from './run-chaos.ts';
+import { whyNoTrace } from './system-calls.ts';
 
 const usage = `Usage: npm run chaos [-- --rounds <n>] [--seconds <n>] [--seed <n>]
+       npm run chaos -- --fsync
 
 Runs the real service on 127.0.0.1 under calls, postbacks and webhooks, kills it with SIGKILL at random points, starts it
 again on the same data, and checks that nothing is lost and nothing happened twice. Exit code 1 when a promise is broken.
 
   --rounds   kills, 50 unless told, 2000 at most
   --seconds  no round begins later than this, 180 unless told, 3600 at most
-  --seed     of all chance, shown at the start`;
+  --seed     of all chance, shown at the start
+  --fsync    instead of all this, traces the system calls of 200 postbacks: has each commit reached the disk before its 200 left?`;
 
 const MOST = { rounds: 2_000, seconds: 3_600 };
-const MOST_SHOWN = 5;
+const MOST_SHOWN = 20;
+const TRACED_POSTBACKS = 200;
 
 function readNumber(text: string | undefined, fallback: number, most: number): number {
   const value = Number(text ?? fallback);
@@ -38,13 +43,37 @@ function judge(report: ChaosReport): void {
 }
 
 function showBroken(broken: readonly Broken[]): void {
-  for (const { promise, what } of broken.slice(0, MOST_SHOWN * 4)) console.log(`BROKEN  ${PROMISES[promise]}: ${what}`);
+  for (const { promise, what } of broken.slice(0, MOST_SHOWN)) console.log(`BROKEN  ${PROMISES[promise]}: ${what}`);
+}
+
+/** True if each of them was synced before it was answered. */
+async function judgeCommits(): Promise<boolean> {
+  const obstacle = whyNoTrace();
+  if (obstacle !== undefined) throw new Error(`cannot look: ${obstacle}`);
+  const orders = await traceCommits(TRACED_POSTBACKS);
+  const early = orders.filter(({ written, synced, answered }) => !isInOrder(written, synced, answered));
+  const table = startTable('System calls of postbacks', [
+    ['traced', 6],
+    ['written, synced, then answered', 31],
+    ['answered too early', 18],
+  ]);
+  table.row(orders.length, orders.length - early.length, early.length);
+  for (const order of early.slice(0, MOST_SHOWN)) console.log(`BROKEN  ${JSON.stringify(order)}`);
+  return early.length === 0;
+}
+
+function isInOrder(...lines: readonly (number | undefined)[]): boolean {
+  return lines.every((line, index) => line !== undefined && line > (lines[index - 1] ?? -1));
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+    options: {
+      ...{ rounds: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+      fsync: { type: 'boolean' },
+    },
   });
+  if (values.fsync === true) process.exit((await judgeCommits()) ? 0 : 1);
   const rounds = readNumber(values.rounds, 50, MOST.rounds);
   const seconds = readNumber(values.seconds, 180, MOST.seconds);
   const seed = readNumber(values.seed, 1 + Math.floor(Math.random() * 1e6), 1e9);
