@@ -23,6 +23,9 @@ import { hangUp, hangUpAndTell, ignoreOutcome } from './hang-up.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
+/** For the ACK, and for the dialogs of others who answer too (RFC 3261 §13.2.2.4). */
+const neededOnceAnswered = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Authorization', 'Proxy-Authorization']);
+
 interface SentAck {
   readonly bytes: Buffer;
   readonly via: Target;
@@ -175,8 +178,9 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
         response,
         this.request.body,
       );
-    // Not needed any more, and the request lingers.
+    // The request lingers for 64·T1, when most calls are over.
     this.request.body = NO_BODY;
+    this.request.headers.keepOnly(neededOnceAnswered);
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;
