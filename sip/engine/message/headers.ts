@@ -1,5 +1,4 @@
 import { canonicalName, knownName } from './header-names.ts';
-import { keepText } from './kept-text.ts';
 
 interface Memo {
   readonly name: string;
@@ -85,14 +84,6 @@ export class Headers {
     for (let at = other.#find(name, 0); at >= 0; at = other.#find(name, at + 1)) {
       this.appendCanonical(other.#names[at]!, other.#values[at]!);
     }
-  }
-
-  /** Drops all lines but those of these names, and what they hold of the message they came in. */
-  keepOnly(names: ReadonlySet<string>): void {
-    const kept = this.#names.flatMap((name, at) => (names.has(name) ? [at] : []));
-    this.#values = kept.map((at) => keepText(this.#values[at]!));
-    this.#names = kept.map((at) => this.#names[at]!);
-    this.#memos = [];
   }
 
   remove(name: string): void {

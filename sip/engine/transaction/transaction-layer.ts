@@ -128,7 +128,7 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   #onResponse(response: SipResponse, flow: Flow): void {
     const key = clientKeyOf(response);
     const tx = key === undefined ? undefined : this.#clients.get(key);
-    if (tx === undefined || tx.request.method !== cseqOf(response).method) {
+    if (tx === undefined || tx.method !== cseqOf(response).method) {
       this.counters.strayResponses += 1;
       return;
     }

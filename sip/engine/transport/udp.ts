@@ -5,6 +5,7 @@ import { listeningPointOf } from './address/advertised-address.ts';
 import type { EndOfTurn } from './end-of-turn.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import type { ListeningPoint, Target } from './transport.ts';
+import { UdpFlows } from './udp-flows.ts';
 
 /** Asked of the kernel, which may give less: room for a burst while the thread is busy. */
 export const wantedBufferBytes = 4 * 1024 * 1024;
@@ -44,12 +45,14 @@ class UdpEndpoint implements Endpoint {
   readonly #socket: Socket;
   readonly #receive: Receive;
   readonly #endOfTurn: EndOfTurn;
+  readonly #flows: UdpFlows;
   #outbox: Datagram[] = [];
 
   constructor(socket: Socket, point: ListeningPoint, receive: Receive, endOfTurn: EndOfTurn) {
     this.#socket = socket;
     this.receiveBufferBytes = socket.getRecvBufferSize();
     this.point = point;
+    this.#flows = new UdpFlows(point);
     this.#receive = receive;
     this.#endOfTurn = endOfTurn;
     socket.on('message', (bytes, peer) => this.#onDatagram(bytes, peer));
@@ -86,13 +89,7 @@ class UdpEndpoint implements Endpoint {
 
   #onDatagram(bytes: Buffer, peer: RemoteInfo): void {
     if (bytes.length <= longestKeepAlive) return;
-    this.#receive(bytes, {
-      protocol: 'udp',
-      localAddress: this.point.address,
-      localPort: this.point.port,
-      remoteAddress: peer.address,
-      remotePort: peer.port,
-    });
+    this.#receive(bytes, this.#flows.from(peer.address, peer.port));
   }
 }
 
