@@ -54,6 +54,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 
   const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
+  await store.freeLeases({ now: now() });
   const heartbeat = () => store.heartbeat({ nodeId: config.NODE_ID, now: now() });
   await heartbeat();
   const sweep = () => sweepWindows(store, now, wakeDeliveries);

@@ -15,6 +15,7 @@ import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
 import { listPostbacks } from './calls/list-postbacks.ts';
 import { logUnapplied } from './calls/log-unapplied.ts';
+import { noteAnswer } from './calls/note-answer.ts';
 import { noteDispute } from './calls/note-dispute.ts';
 import {
   changePostbackToken,
@@ -31,6 +32,7 @@ import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
+import { freeLeases } from './webhooks/free-leases.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
 import { replayDelivery } from './webhooks/replay-delivery.ts';
@@ -52,6 +54,7 @@ export const operations = {
   endCall,
   endTransfer,
   expireWindows,
+  freeLeases,
   getCall,
   heartbeat,
   changePostbackToken,
@@ -62,6 +65,7 @@ export const operations = {
   listPostbacks,
   logUnapplied,
   nextDueDelivery,
+  noteAnswer,
   noteDispute,
   purgeCalls,
   recordAnswer,

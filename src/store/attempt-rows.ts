@@ -57,6 +57,7 @@ const end = statement<AttemptEnd>()((db, value) =>
     .updateTable('attempts')
     .set({
       ringing_at: value.ringingAt,
+      answered_at: null,
       ended_at: value.endedAt,
       sip_status: value.sipStatus,
       reason: value.reason,
@@ -73,6 +74,21 @@ export function endAttemptRow(
   input: AttemptEnd,
 ): Promise<Pick<AttemptRow, 'buyer_id' | 'destination'> | undefined> {
   return end.first(context, input);
+}
+
+const answering = statement<{ callUuid: string }>()((db, value) =>
+  db
+    .selectFrom('attempts')
+    .selectAll()
+    .where('call_uuid', '=', value.callUuid)
+    .where('answered_at', 'is not', null)
+    .where('ended_at', 'is', null)
+    .limit(1),
+);
+
+/** The attempt whose 2xx came, and which nobody has hung up. */
+export function findAnsweredAttempt(context: OperationContext, callUuid: string): Promise<AttemptRow | undefined> {
+  return answering.first(context, { callUuid });
 }
 
 const endAll = statement<{ callUuid: string; endedAt: number }>()((db, value) =>

@@ -122,10 +122,21 @@ export class CallRecord {
     );
   }
 
+  /** The caller has been told. */
   answered({ seq, buyer, destination, result }: Tried<AnsweredAttempt>): void {
     const { answeredAt: now, ringingAt } = result;
     const answer = { callUuid: this.uuid, seq, buyerId: buyer?.id, destination, ringingAt, now };
     this.#then('record answer', (store) => store.recordAnswer(answer));
+  }
+
+  /**
+   * Resolves when it is durable that this buyer answers; rejects when it cannot be written: then the caller must not be
+   * answered. Asked at once, as `reserve` is: while the steps before it wait for the database, nobody is answered.
+   */
+  async buyerAnswered({ seq, buyer, destination, result }: Tried<AnsweredAttempt>): Promise<void> {
+    const { answeredAt: now, ringingAt } = result;
+    const answer = { callUuid: this.uuid, seq, buyerId: buyer?.id, destination, ringingAt, now };
+    this.#wakeIfDue(await this.#deps.store.noteAnswer(answer));
   }
 
   transferBegan(transfer: Omit<BeginTransferInput, 'callUuid' | 'now'>): void {

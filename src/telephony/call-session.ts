@@ -1,5 +1,6 @@
 import type { Buyer } from '../domain/buyer.ts';
 import { type CallEnding, callOutcome } from '../domain/call-outcome.ts';
+import type { RoutingPlan } from '../domain/routing.ts';
 import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { AnsweredAttempt, FailedAttempt } from './attempt.ts';
@@ -63,15 +64,18 @@ export class CallSession implements LiveCall {
     parts.invite.on('cancel', () => this.#stop('canceled'));
   }
 
-  /** Tries buyers until one answers; resolves when the caller has its final answer. Never rejects. */
+  /**
+   * Tries buyers until one answers, none before the call is durable: a key that a buyer has belongs to a call that a crash
+   * cannot take away. Resolves when the caller has its final answer. Never rejects.
+   */
   async run(): Promise<void> {
     try {
       const durable = this.#begin();
       durable.catch((err: unknown) => this.#notWritten(err));
-      const candidates = await this.#plan(durable);
+      const candidates = this.#plan(await durable.catch(() => undefined));
       const last = await this.#hunt.run(candidates, this.#parts.call.campaign.lastResort);
       if (last?.result.kind === 'failed') this.#notAnswered(last.result);
-      else if (last?.result.kind === 'answered') await this.#buyerAnswered(last as Tried<AnsweredAttempt>, durable);
+      else if (last?.result.kind === 'answered') await this.#buyerAnswered(last as Tried<AnsweredAttempt>);
       else this.#notAnswered(undefined);
     } catch (err) {
       this.#log.error({ err }, 'call failed in an unexpected way');
@@ -94,10 +98,8 @@ export class CallSession implements LiveCall {
     return record.begin(call, { sipCallId: invite.get('call-id') ?? '', keyVersion, callerHistoryDays });
   }
 
-  /** Only rules about earlier calls wait for the store. */
-  async #plan(durable: Promise<CallerFacts>) {
+  #plan(facts: CallerFacts | undefined): RoutingPlan['candidates'] {
     const { routing, record } = this.#parts;
-    const facts = routing.callerHistoryDays === 0 ? undefined : await durable.catch(() => undefined);
     const { candidates, skipped } = routing.plan(facts);
     for (const skip of skipped) this.#log.debug(skip, 'buyer skipped');
     if (routing.trace !== undefined) record.routed(routing.trace);
@@ -115,9 +117,9 @@ export class CallSession implements LiveCall {
     this.#hunt.stop();
   }
 
-  /** The caller is answered once the call is durable, if it is still there then (semantics §1.1, §7). */
-  async #buyerAnswered(tried: Tried<AnsweredAttempt>, durable: Promise<unknown>): Promise<void> {
-    await durable.catch(() => undefined); // #notWritten has stopped the call
+  /** The caller is answered once it is durable that this buyer answers, if it is still there then (semantics §1.1, §7). */
+  async #buyerAnswered(tried: Tried<AnsweredAttempt>): Promise<void> {
+    await this.#parts.record.buyerAnswered(tried).catch((err: unknown) => this.#notWritten(err));
     if (this.#stopped !== undefined) {
       this.#hunt.drop(tried);
       return this.#notAnswered(undefined);

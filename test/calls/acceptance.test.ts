@@ -184,6 +184,36 @@ for (const kind of databases) {
       expect(answer.body).toMatchObject({ status: 'converted', payout: '8.00' });
     });
 
+    it('line 20: killed between the buyer’s 200 and the caller’s → counts as answered, a sale is taken', async () => {
+      const call = new AcceptanceCall(store, { buyer: 'A' });
+      await call.begin();
+      await call.noteAnswer();
+      store = await database.reopen();
+      const restart = T0 + 30 * SECOND;
+      expect(await store.closeAbandonedCalls({ nodeId: 'node-1', now: restart })).toMatchObject({ closed: 1 });
+      const after = new AcceptanceCall(store, { buyer: 'A', uuid: call.uuid });
+      expect((await after.record()).call).toMatchObject({
+        ...{ state: 'pending', end_estimated: 1, buyer_id: 'A', answered_at: T0 - 60 * SECOND },
+        ...{ ended_at: restart, outcome: 'completed' },
+      });
+      expect((await after.post('revenue=10', restart + SECOND)).body).toMatchObject({ payout: '8.00' });
+    });
+
+    it('line 18: the caller left before it was told of the answer → no answer, not even after a crash', async () => {
+      const call = new AcceptanceCall(store, { buyer: 'A' });
+      await call.begin();
+      await call.dial();
+      await call.noteAnswer();
+      await call.dropped();
+      store = await database.reopen();
+      await store.closeAbandonedCalls({ nodeId: 'node-1', now: T0 });
+      const after = new AcceptanceCall(store, { buyer: 'A', uuid: call.uuid });
+      const { call: row, attempts } = await after.record();
+      expect(row).toMatchObject({ state: 'not_converted', answered_at: null, buyer_id: null });
+      expect(attempts).toMatchObject([{ answered_at: null, sip_status: 487 }]);
+      expect(await after.fired()).not.toContain('answered');
+    });
+
     it('line 20: killed between decision and webhook → the delivery is there with its event id', async () => {
       const call = await endedCall(store, { buyer: 'A' });
       await call.post('revenue=10', T0 + SECOND);

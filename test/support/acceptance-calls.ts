@@ -110,11 +110,25 @@ export class AcceptanceCall {
     await this.#store.beginAttempt({ callUuid: this.uuid, seq, buyerId: buyer, destination, now });
   }
 
-  async answer(seq = 1): Promise<void> {
+  /** The buyer's 200 is noted; the caller has not been told. */
+  async noteAnswer(): Promise<void> {
+    await this.#store.noteAnswer({ callUuid: this.uuid, seq: 1, ...this.#answer });
+  }
+
+  /** The caller left while the buyer answered. */
+  async dropped(): Promise<void> {
+    const { now } = this.#answer;
+    await this.#store.endAttempt({ callUuid: this.uuid, seq: 1, sipStatus: 487, reason: 'cancelled', now });
+  }
+
+  get #answer() {
     const { buyer, endsAt, talkedSeconds } = this.#plan;
-    const now = endsAt - talkedSeconds * SECOND;
     const destination = `sip:${buyer}@buyer.example`;
-    await this.#store.recordAnswer({ callUuid: this.uuid, seq, buyerId: buyer, destination, now });
+    return { buyerId: buyer, destination, now: endsAt - talkedSeconds * SECOND };
+  }
+
+  async answer(seq = 1): Promise<void> {
+    await this.#store.recordAnswer({ callUuid: this.uuid, seq, ...this.#answer });
   }
 
   /** Rings, is answered, and is running now. */

@@ -2,6 +2,7 @@ import type { OperationContext } from '../../src/store/store.ts';
 import type { DeliveryRow, DeliveryTryRow } from '../../src/store/tables.ts';
 import { claimDeliveries } from '../../src/webhooks/claim-deliveries.ts';
 import { enqueueWebhooks } from '../../src/webhooks/enqueue.ts';
+import { freeLeases } from '../../src/webhooks/free-leases.ts';
 import { nextDueDelivery } from '../../src/webhooks/next-due.ts';
 import { recordTry } from '../../src/webhooks/record-try.ts';
 import { replayDelivery } from '../../src/webhooks/replay-delivery.ts';
@@ -10,6 +11,7 @@ import { replayDelivery } from '../../src/webhooks/replay-delivery.ts';
 export const operations = {
   claimDeliveries,
   enqueueWebhooks,
+  freeLeases,
   nextDueDelivery,
   recordTry,
   replayDelivery,

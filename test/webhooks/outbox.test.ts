@@ -32,6 +32,19 @@ async function enqueue(count: number, webhookId: string, dueAt = NOW) {
   }
 }
 
+describe('the start after a crash', () => {
+  test('what a dead worker had claimed is due at once; what waits for its next try goes on waiting', async () => {
+    await enqueue(2, 'w1');
+    const [first] = await claim({ now: NOW + 10, limit: 1 });
+    const [second] = await claim({ now: NOW + 10, limit: 1 });
+    const dueAt = NOW + 300_000;
+    await record({ state: 'due', dueAt }, { deliveryId: second?.id ?? '' });
+    expect(await outbox.store.freeLeases({ now: NOW + 1_000 })).toEqual({ freed: 1 });
+    expect(ids(await claim({ now: NOW + 1_000, owner: 'node-1-again' }))).toEqual([first?.id]);
+    expect(await outbox.store.nextDueDelivery({})).toEqual({ dueAt: NOW + 1_000 + LEASE_MS });
+  });
+});
+
 describe('enqueue (semantics §8)', () => {
   test('one row per webhook of the trigger whose matches fit', async () => {
     const webhooks = [
