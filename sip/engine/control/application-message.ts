@@ -32,17 +32,19 @@ export function parseApplicationMessage(bytes: Buffer): SipMessage | undefined {
 function readHeaders(head: string, from: number): Headers {
   const headers = new Headers();
   const isClean = !STRAY_BREAK.test(head);
+  let colon = -1;
   for (let start = from, end: number; start < head.length; start = end + CRLF.length) {
     end = endOfLine(head, start);
+    if (colon < start) colon = head.indexOf(':', start);
+    if (colon < 0) break;
     // A bare CR or LF would start a line of its own on the wire.
-    if (isClean || !/[\r\n]/.test(head.slice(start, end))) readLine(head, start, end, headers);
+    const isLine = colon > start && colon < end && (isClean || !/[\r\n]/.test(head.slice(start, end)));
+    if (isLine) addLine(head, start, colon, end, headers);
   }
   return headers;
 }
 
-function readLine(head: string, start: number, end: number, headers: Headers): void {
-  const colon = head.indexOf(':', start);
-  if (colon <= start || colon >= end) return;
+function addLine(head: string, start: number, colon: number, end: number, headers: Headers): void {
   const name = wellKnownName(head, start, colon) ?? canonicalName(head.slice(start, colon).trim());
   headers.appendCanonical(name, head.slice(colon + 1, end).trim());
 }
