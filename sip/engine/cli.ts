@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = textLog(options.logLevel, (text) => process.stderr.write(text));
-  const engine = await startEngine({ ...options.engine, log });
+  const engine = await startEngine({ ...options.engine, ownsThread: true, log });
   onSignals(engine, log);
   // Whatever slips past the guards of messages, commands and timers: the calls that are up go on.
   process.on('uncaughtException', (err) => log('error', 'unexpected failure', { err }));

@@ -16,6 +16,8 @@ import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
+import { Coalescer } from './transport/coalescer.ts';
+import { EndOfTurn } from './transport/end-of-turn.ts';
 import { type ResolveTarget, resolveTarget } from './transport/resolve/resolver.ts';
 import type { Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
@@ -36,7 +38,9 @@ export async function startEngine(
   const log = limitedLog(unlimited, () => clock.now());
   const routes = new RouteTable();
   const wheel = new TimerWheel(clock, (err) => log('error', 'timer failed', { err }));
+  const endOfTurn = new EndOfTurn(options.ownsThread ? new Coalescer() : undefined);
   const transport = await openTransport({
+    endOfTurn,
     listen: options.listen,
     tls: options.tls,
     localNetworks: options.localNetworks,
@@ -55,7 +59,7 @@ export async function startEngine(
   const proxy = new StatefulProxy(transactions, resolve, userAgent);
   transactions.user = proxy;
   const control = await listenOrClose(
-    { ...options.control, secret: options.secret, log },
+    { ...options.control, secret: options.secret, endOfTurn, log },
     { userAgent, proxy, routes },
     transport,
   );

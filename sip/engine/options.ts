@@ -47,6 +47,8 @@ export interface EngineOptions {
   readonly udpMaxRequestBytes?: number;
   /** Above what new calls are answered 503 so that those in progress are served. */
   readonly overloadLimits?: Partial<OverloadLimits>;
+  /** Nothing else runs in this thread: under load it may sleep for a millisecond or two, so that input gathers. */
+  readonly ownsThread?: boolean;
   /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */
   readonly trace?: string;
   /** Headers that a trace does not show, besides those of SIP that carry credentials. */

@@ -2,8 +2,8 @@ import type { EngineOptions, EngineStats } from './options.ts';
 import type { KnownSources } from './transport/receive/source-gate.ts';
 import type { ListeningPoint } from './transport/transport.ts';
 
-/** Functions do not cross threads; the log does as messages. */
-export type ThreadOptions = Omit<EngineOptions, 'log'>;
+/** Functions do not cross threads: the log does as messages. */
+export type ThreadOptions = Omit<EngineOptions, 'log' | 'ownsThread'>;
 
 export type ToThread =
   | { readonly kind: 'stats' }

@@ -6,6 +6,7 @@ import type { FromThread, ThreadOptions, ToThread } from './thread-messages.ts';
 async function run(options: ThreadOptions): Promise<void> {
   const engine = await startEngine({
     ...options,
+    ownsThread: true,
     log: (level, message, fields) => tell({ kind: 'log', level, message, fields }),
   });
   parentPort?.on('message', async (message: ToThread) => {

@@ -1,7 +1,10 @@
+import { canonicalName, wellKnownName } from '../message/header-names.ts';
 import { Headers } from '../message/headers.ts';
 import type { SipMessage } from '../message/message.ts';
 
+const CRLF = '\r\n';
 const HEAD_END = Buffer.from('\r\n\r\n');
+const STRAY_BREAK = /\r(?!\n)|(?<!\r)\n/;
 const REQUEST_LINE = /^([^\s]+) (\S+) SIP\/2\.0$/;
 const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/;
 
@@ -14,8 +17,9 @@ export function parseApplicationMessage(bytes: Buffer): SipMessage | undefined {
   const head = bytes.toString('utf8', 0, blank < 0 ? bytes.length : blank);
   // Copied, because a body outlives the read buffer it came in.
   const body = Buffer.from(bytes.subarray(blank < 0 ? bytes.length : blank + HEAD_END.length));
-  const [startLine = '', ...lines] = head.split('\r\n');
-  const headers = readHeaders(lines);
+  const lineEnd = endOfLine(head, 0);
+  const startLine = head.slice(0, lineEnd);
+  const headers = readHeaders(head, lineEnd + CRLF.length);
   const response = STATUS_LINE.exec(startLine);
   if (response !== null) {
     return { kind: 'response', status: Number(response[1]), reason: response[2] ?? '', headers, body };
@@ -25,12 +29,27 @@ export function parseApplicationMessage(bytes: Buffer): SipMessage | undefined {
   return { kind: 'request', method: request[1]!.toUpperCase(), uri: request[2]!, headers, body };
 }
 
-function readHeaders(lines: readonly string[]): Headers {
+function readHeaders(head: string, from: number): Headers {
   const headers = new Headers();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
+  const isClean = !STRAY_BREAK.test(head);
+  let colon = -1;
+  for (let start = from, end: number; start < head.length; start = end + CRLF.length) {
+    end = endOfLine(head, start);
+    if (colon < start) colon = head.indexOf(':', start);
+    if (colon < 0) break;
     // A bare CR or LF would start a line of its own on the wire.
-    if (colon > 0 && !/[\r\n]/.test(line)) headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    const isLine = colon > start && colon < end && (isClean || !/[\r\n]/.test(head.slice(start, end)));
+    if (isLine) addLine(head, start, colon, end, headers);
   }
   return headers;
+}
+
+function addLine(head: string, start: number, colon: number, end: number, headers: Headers): void {
+  const name = wellKnownName(head, start, colon) ?? canonicalName(head.slice(start, colon).trim());
+  headers.appendCanonical(name, head.slice(colon + 1, end).trim());
+}
+
+function endOfLine(head: string, from: number): number {
+  const end = head.indexOf(CRLF, from);
+  return end < 0 ? head.length : end;
 }

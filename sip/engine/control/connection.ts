@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Application, Ids, Sent } from '../dialog/application.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
+import type { EndOfTurn } from '../transport/end-of-turn.ts';
 import type { Flow, Target } from '../transport/transport.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { metaBlock } from './meta.ts';
@@ -13,8 +14,8 @@ export class Connection implements Application {
   readonly #writer: FrameWriter;
   #frames = 0;
 
-  constructor(socket: Socket) {
-    this.#writer = new FrameWriter(socket);
+  constructor(socket: Socket, endOfTurn: EndOfTurn) {
+    this.#writer = new FrameWriter(socket, endOfTurn);
   }
 
   deliverRequest(request: SipRequest, flow: Flow, { transactionId, dialogId }: Ids): void {
@@ -65,6 +66,11 @@ export class Connection implements Application {
   /** The command breaks the protocol; the connection is about to close. */
   rejected(commandId: string, reason: string): void {
     this.#writer.write(`${this.#nextId()}|response|${commandId}|NO|${reason}`);
+  }
+
+  /** Sends at once what this turn has written, for a connection about to be closed. */
+  flush(): void {
+    this.#writer.flush();
   }
 
   #sip(meta: string, ids: string, message: Buffer): void {

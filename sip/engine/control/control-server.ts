@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { formatHostPort } from '../message/host-port.ts';
 import type { Log } from '../transaction/log.ts';
+import type { EndOfTurn } from '../transport/end-of-turn.ts';
 import type { ListeningPoint } from '../transport/transport.ts';
 import { type Command, parseCommand } from './command.ts';
 import { type CommandContext, carryOut } from './commands.ts';
@@ -22,6 +23,7 @@ interface ControlServerOptions {
   readonly port: number;
   readonly secret: string;
   readonly authenticateWithinMs?: number;
+  readonly endOfTurn: EndOfTurn;
   readonly log: Log;
 }
 
@@ -74,7 +76,7 @@ export class ControlServer {
   }
 
   #accept(socket: Socket): void {
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, this.#options.endOfTurn);
     const reader = new FrameReader((payload) => {
       this.#onFrame(connection, socket, payload);
       reader.isTrusted = connection.isAuthenticated;
@@ -130,6 +132,7 @@ export class ControlServer {
 
   /** Closes once what was written is read, yet soon; the application has no part in anything from now on. */
   #dismiss(connection: Connection, socket: Socket): void {
+    connection.flush();
     socket.destroySoon();
     socket.setTimeout(FAREWELL_MS, () => socket.destroy());
     this.#lose(connection);

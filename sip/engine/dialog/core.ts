@@ -99,14 +99,6 @@ export function reachable(core: Core, targets: readonly Target[]): readonly Targ
   return able.length === 0 ? targets : able;
 }
 
-/** Where messages of this flow came from, to be answered from the listening point they came in by. */
-export const peerOf = (flow: Flow): Target => ({
-  protocol: flow.protocol,
-  address: flow.remoteAddress,
-  port: flow.remotePort,
-  from: { address: flow.localAddress, port: flow.localPort },
-});
-
 /** The transports we can send by, for the resolver. */
 export const protocolsOf = (core: Core): readonly Protocol[] =>
   core.transactions.transport.listeningPoints.map((point) => point.protocol);

@@ -1,4 +1,5 @@
 import { cseqOf } from '../message/cseq.ts';
+import { keepText } from '../message/kept-text.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { parseNameAddr, withTag } from '../message/name-addr.ts';
 import type { Flow, Target } from '../transport/transport.ts';
@@ -119,17 +120,17 @@ export class Dialog {
     const fromTag = fromTagOf(headers);
     const isCaller = role === 'uac';
     this.role = role;
-    this.callId = callIdOf(headers);
-    this.id = dialogIdOf(this.callId, fromTag);
-    this.localTag = localTag;
-    this.remoteTag = isCaller ? undefined : fromTag;
-    this.localAddress = isCaller ? (headers.get('From') ?? '') : withTag(headers.get('To') ?? '', localTag);
-    this.remoteAddress = headers.get(isCaller ? 'To' : 'From') ?? '';
-    this.remoteTarget = (isCaller ? undefined : contactUri(request)) ?? request.uri;
-    this.routeSet = isCaller ? [] : routeSetOf(headers, 'uas');
+    this.id = keepText(dialogIdOf(callIdOf(headers), fromTag));
+    this.callId = keepText(callIdOf(headers));
+    this.localTag = keepText(localTag);
+    this.remoteTag = isCaller ? undefined : keepText(fromTag);
+    this.localAddress = keepText(isCaller ? (headers.get('From') ?? '') : withTag(headers.get('To') ?? '', localTag));
+    this.remoteAddress = keepText(headers.get(isCaller ? 'To' : 'From') ?? '');
+    this.remoteTarget = keepText((isCaller ? undefined : contactUri(request)) ?? request.uri);
+    this.routeSet = isCaller ? [] : routeSetOf(headers, 'uas').map(keepText);
     this.localCseq = cseqOf(request).number;
     this.remoteCseq = isCaller ? undefined : this.localCseq;
-    this.localContact = beginning.localContact;
+    this.localContact = keepText(beginning.localContact);
     this.owner = beginning.owner;
     this.peer = beginning.peer;
   }
@@ -138,9 +139,9 @@ export class Dialog {
   learn(response: SipResponse, from: Target): void {
     const tag = toTagOf(response.headers);
     if (tag === undefined && response.status < 200) return;
-    this.remoteTag = tag ?? '';
-    this.remoteAddress = response.headers.get('To') ?? this.remoteAddress;
-    this.routeSet = routeSetOf(response.headers, 'uac');
+    this.remoteTag = keepText(tag ?? '');
+    this.remoteAddress = keepText(response.headers.get('To') ?? this.remoteAddress);
+    this.routeSet = routeSetOf(response.headers, 'uac').map(keepText);
     this.peer = from;
     this.refreshTarget(response);
   }
@@ -158,7 +159,7 @@ export class Dialog {
 
   /** Target refresh by a request of the peer or a 2xx to ours (RFC 3261 §12.2). */
   refreshTarget(message: SipMessage): void {
-    this.remoteTarget = contactUri(message) ?? this.remoteTarget;
+    this.remoteTarget = keepText(contactUri(message) ?? this.remoteTarget);
   }
 
   /** UAS, before anybody has seen the tag. */

@@ -45,7 +45,9 @@ function wayTo(core: Core, dialog: Dialog, target: Target | undefined): Target {
 /** Same listening point as before; over a stream the dialog's connection while it is open (RFC 3261 §18.1.1). */
 function viaFlow({ peer }: Dialog, target: Target): Target {
   if (target.protocol !== peer.protocol || peer.from === undefined) return target;
-  return peer.protocol === 'udp' ? { ...target, from: peer.from } : { ...peer, otherwise: target };
+  if (peer.protocol !== 'udp') return { ...peer, otherwise: target };
+  const isThere = target.address === peer.address && target.port === peer.port;
+  return isThere ? peer : { ...target, from: peer.from };
 }
 
 /** NAT aid: true when the peer's own word for its address cannot be what we see. */

@@ -1,5 +1,5 @@
 import { splitList } from './header-list.ts';
-import { canonicalName, isKnownName, wellKnownName } from './header-names.ts';
+import { canonicalName, knownName, wellKnownName } from './header-names.ts';
 import type { Headers } from './headers.ts';
 import { limits } from './limits.ts';
 import { badHeader, ParseError } from './parse-error.ts';
@@ -53,8 +53,7 @@ function readLine(head: string, start: number, end: number, folded: boolean, hea
 /** A blank before the colon is legal (RFC 3261 §7.3.1); sipp scenarios have it. */
 function unusualName(head: string, start: number, colon: number): string | undefined {
   const raw = trimmed(head, start, colon);
-  const name = canonicalName(raw);
-  return isKnownName(name) || isToken(raw) ? name : undefined;
+  return knownName(raw) ?? (isToken(raw) ? canonicalName(raw) : undefined);
 }
 
 function addValue(name: string, value: string, headers: Headers): ParseError | undefined {

@@ -45,30 +45,32 @@ const knownHeaders = Object.keys(
   ),
 );
 
-const known = new Set(knownHeaders);
 const canonicalOfLower = new Map([
   ...knownHeaders.map((name): [string, string] => [name.toLowerCase(), name]),
   ...Object.entries(compactForms),
 ]);
 
-/** Spelling seen → canonical spelling. Bounded by count and by length: peers choose the names. */
-const seenSpellings = new Map<string, string>();
-const maxSeenSpellings = 2_048;
-const maxSeenLength = 48;
+/** Usual spellings of the headers we know → canonical spelling. */
+const knownSpellings = new Map<string, string>();
 for (const [lower, name] of canonicalOfLower) {
   for (const spelling of [name, lower, lower.toUpperCase()]) {
-    if (!seenSpellings.has(spelling)) seenSpellings.set(spelling, canonicalOfLower.get(lower) ?? name);
+    if (!knownSpellings.has(spelling)) knownSpellings.set(spelling, name);
   }
 }
 
+/** Other spellings seen → canonical spelling. Bounded by count and by length: peers choose the names. */
+const seenSpellings = new Map<string, string>();
+const maxSeenSpellings = 2_048;
+const maxSeenLength = 48;
+
 /** Spelling used in memory and on the wire: compact forms expanded, known headers as registered, `X-` names untouched. */
 export function canonicalName(raw: string): string {
-  return seenSpellings.get(raw) ?? remember(raw, spell(raw));
+  return knownSpellings.get(raw) ?? seenSpellings.get(raw) ?? remember(raw, spell(raw));
 }
 
-/** True when every spelling of this canonical name maps to the same text, so that `===` compares it. */
-export function isKnownName(canonical: string): boolean {
-  return known.has(canonical);
+/** The canonical name when every spelling of it maps to the same text, so that `===` compares it; else undefined. */
+export function knownName(raw: string): string | undefined {
+  return knownSpellings.get(raw) ?? canonicalOfLower.get(raw.toLowerCase());
 }
 
 interface Spelling {

@@ -1,4 +1,4 @@
-import { canonicalName, isKnownName } from './header-names.ts';
+import { canonicalName, knownName } from './header-names.ts';
 
 interface Memo {
   readonly name: string;
@@ -27,18 +27,17 @@ export class Headers {
 
   /** The first line's value. */
   get(name: string): string | undefined {
-    return this.#values[this.#find(canonicalName(name), 0)];
+    return this.#values[this.#find(name, 0)];
   }
 
   getAll(name: string): string[] {
-    const canonical = canonicalName(name);
     const found: string[] = [];
-    for (let at = this.#find(canonical, 0); at >= 0; at = this.#find(canonical, at + 1)) found.push(this.#values[at]!);
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 1)) found.push(this.#values[at]!);
     return found;
   }
 
   has(name: string): boolean {
-    return this.#find(canonicalName(name), 0) >= 0;
+    return this.#find(name, 0) >= 0;
   }
 
   /** How many lines carry each of these canonical names, in the same order; one pass for all. */
@@ -53,15 +52,14 @@ export class Headers {
 
   /** Replaces all lines of that name by one, at the place of the first, or else at the end. */
   set(name: string, value: string): void {
-    const canonical = canonicalName(name);
-    const first = this.#find(canonical, 0);
+    const first = this.#find(name, 0);
     if (first < 0) {
       this.append(name, value);
       return;
     }
-    this.#names[first] = canonical;
+    this.#names[first] = canonicalName(name);
     this.#values[first] = value;
-    for (let at = this.#find(canonical, first + 1); at >= 0; at = this.#find(canonical, at)) this.#removeAt(at);
+    for (let at = this.#find(name, first + 1); at >= 0; at = this.#find(name, at)) this.#removeAt(at);
   }
 
   append(name: string, value: string): void {
@@ -81,20 +79,26 @@ export class Headers {
     this.#values.unshift(value);
   }
 
+  /** Appends all lines of that name from elsewhere. */
+  appendFrom(other: Headers, name: string): void {
+    for (let at = other.#find(name, 0); at >= 0; at = other.#find(name, at + 1)) {
+      this.appendCanonical(other.#names[at]!, other.#values[at]!);
+    }
+  }
+
   remove(name: string): void {
-    const canonical = canonicalName(name);
-    for (let at = this.#find(canonical, 0); at >= 0; at = this.#find(canonical, at)) this.#removeAt(at);
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at)) this.#removeAt(at);
   }
 
   /** Changes the first line of that name, leaving the others; appends when there is none. */
   replaceFirst(name: string, value: string): void {
-    const at = this.#find(canonicalName(name), 0);
+    const at = this.#find(name, 0);
     if (at < 0) this.append(name, value);
     else this.#values[at] = value;
   }
 
   removeFirst(name: string): void {
-    const at = this.#find(canonicalName(name), 0);
+    const at = this.#find(name, 0);
     if (at >= 0) this.#removeAt(at);
   }
 
@@ -134,12 +138,13 @@ export class Headers {
   }
 
   /** Index of the next line of that name, or -1. Names without a registered spelling are compared letter case aside. */
-  #find(canonical: string, from: number): number {
-    if (isKnownName(canonical)) return this.#names.indexOf(canonical, from);
-    const lower = canonical.toLowerCase();
+  #find(name: string, from: number): number {
+    const known = knownName(name);
+    if (known !== undefined) return this.#names.indexOf(known, from);
+    const lower = name.toLowerCase();
     for (let at = from; at < this.#names.length; at += 1) {
-      const name = this.#names[at]!;
-      if (name === canonical || (name.length === lower.length && name.toLowerCase() === lower)) return at;
+      const each = this.#names[at]!;
+      if (each.length === lower.length && each.toLowerCase() === lower) return at;
     }
     return -1;
   }

@@ -16,19 +16,23 @@ export function serializeText(message: SipMessage): string {
   return headText(message, Buffer.byteLength(body)) + body;
 }
 
-/** Everything up to and with the blank line. Line breaks are counted once for all parts: cheaper than part by part. */
+/**
+ * Everything up to and with the blank line. Put together before anybody looks at it, since looking copies it; line breaks
+ * are counted once for all parts: cheaper than part by part.
+ */
 function headText(message: SipMessage, bodyLength: number): string {
-  let text = startLine(message);
-  let lines = 1;
+  let text = `${startLine(message)}\r\n`;
+  let breaks = 3;
   message.headers.forEach((name, value) => {
     if (name === 'Content-Length') return;
-    text += `\r\n${name}: ${value}`;
-    lines += 1;
+    text += `${name}: ${value}\r\n`;
+    breaks += 1;
   });
-  if (countOf('\n', text) !== lines - 1 || countOf('\r', text) !== lines - 1) {
+  text += `Content-Length: ${bodyLength}\r\n\r\n`;
+  if (countOf('\n', text) !== breaks || countOf('\r', text) !== breaks) {
     throw new Error('line break inside a SIP header or start line');
   }
-  return `${text}\r\nContent-Length: ${bodyLength}\r\n\r\n`;
+  return text;
 }
 
 function startLine(message: SipMessage): string {

@@ -6,9 +6,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** Names copied from the INVITE into an ACK or CANCEL of the same transaction. */
 function copyFrom(invite: SipRequest, names: readonly string[], into: Headers): void {
-  for (const name of names) {
-    for (const value of invite.headers.getAll(name)) into.append(name, value);
-  }
+  for (const name of names) into.appendFrom(invite.headers, name);
 }
 
 /** The ACK that belongs to the transaction: same branch, To with the tag of the response (RFC 3261 §17.1.1.3). */

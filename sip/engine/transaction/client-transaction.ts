@@ -1,3 +1,4 @@
+import { Headers } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import type { Flow, Target } from '../transport/transport.ts';
@@ -16,12 +17,14 @@ export interface ClientTransactionUser {
 }
 
 const NO_BYTES = Buffer.alloc(0);
+const forgotten: SipRequest = { kind: 'request', method: '', uri: '', headers: new Headers(), body: NO_BYTES };
 
 export abstract class ClientTransaction<Self> extends Transaction<Self> {
-  readonly request: SipRequest;
+  request: SipRequest;
+  readonly method: string;
   /** The request as sent; empty once it will not be sent again. */
   bytes: Buffer;
-  readonly user: ClientTransactionUser;
+  user: ClientTransactionUser;
 
   constructor(
     context: TransactionContext,
@@ -32,6 +35,7 @@ export abstract class ClientTransaction<Self> extends Transaction<Self> {
   ) {
     super(context, key, target);
     this.request = request;
+    this.method = request.method;
     this.bytes = serialize(request);
     this.user = user;
   }
@@ -52,9 +56,13 @@ export abstract class ClientTransaction<Self> extends Transaction<Self> {
     this.bytes = NO_BYTES;
   }
 
-  transmit(bytes: Buffer): void {
-    this.context.transport.send(bytes, this.target, this.#onSendError);
+  /** All but what `user` needs has been done: the request and who sent it are not kept any longer. */
+  lingerFor(user: ClientTransactionUser): void {
+    this.user = user;
+    this.request = forgotten;
   }
 
-  readonly #onSendError = (error: Error): void => this.onSendError(error);
+  transmit(bytes: Buffer): void {
+    this.context.transport.send(bytes, this.target, (error) => this.onSendError(error));
+  }
 }

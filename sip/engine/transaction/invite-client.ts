@@ -2,7 +2,7 @@ import type { SipMessage, SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serialize.ts';
 import type { Flow } from '../transport/transport.ts';
 import { ackForFailure } from './ack.ts';
-import { ClientTransaction } from './client-transaction.ts';
+import { ClientTransaction, type ClientTransactionUser } from './client-transaction.ts';
 import { keep } from './kept-bytes.ts';
 import { giveUpMs, TIMER_C_MS } from './timer-settings.ts';
 import type { State } from './transaction.ts';
@@ -30,6 +30,11 @@ export class InviteClientTransaction extends ClientTransaction<InviteClientTrans
   /** From now on the final response has 64·T1 to arrive; the CANCEL itself is another transaction (RFC 3261 §9.1). */
   expectCancelled(): void {
     this.go(cancelling);
+  }
+
+  /** From now on `user` hears of further 2xx, and the request is let go of: the application has had what it waited for. */
+  handOver(user: ClientTransactionUser): void {
+    if (this.state === accepted) this.lingerFor(user);
   }
 
   abandon(): void {

@@ -1,6 +1,6 @@
 import type { SipMessage } from '../message/message.ts';
 import type { Flow } from '../transport/transport.ts';
-import { ClientTransaction } from './client-transaction.ts';
+import { ClientTransaction, type ClientTransactionUser } from './client-transaction.ts';
 import { giveUpMs } from './timer-settings.ts';
 import type { State } from './transaction.ts';
 
@@ -62,19 +62,24 @@ const completed: NonInviteState = {
   name: 'completed',
   enter: (tx) => {
     tx.forgetBytes();
+    tx.lingerFor(nobody);
     if (tx.isReliable) tx.go(terminated);
     else tx.expireAfter(tx.context.timers.t4); // timer K
   },
   expire: (tx) => tx.go(terminated),
 };
 
+/** Repeated responses end here. */
+const nobody: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportError: () => {} };
+
 const terminated: NonInviteState = { name: 'terminated' };
 
 function takeResponse(tx: NonInviteClientTransaction, message: SipMessage, flow: Flow): void {
   if (message.kind !== 'response') return;
+  const { user } = tx;
   if (message.status >= 200) tx.go(completed);
   else if (tx.state === trying) tx.go(proceeding);
-  tx.user.onResponse(message, flow);
+  user.onResponse(message, flow);
 }
 
 function timeOut(tx: NonInviteClientTransaction): void {

@@ -1,5 +1,6 @@
 import { cseqOf } from '../message/cseq.ts';
 import { formatHostPort } from '../message/host-port.ts';
+import { keepText } from '../message/kept-text.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { ParseError } from '../message/parse-error.ts';
 import { serialize } from '../message/serialize.ts';
@@ -127,7 +128,7 @@ export class TransactionLayer implements TransportUser, TransactionContext {
   #onResponse(response: SipResponse, flow: Flow): void {
     const key = clientKeyOf(response);
     const tx = key === undefined ? undefined : this.#clients.get(key);
-    if (tx === undefined || tx.request.method !== cseqOf(response).method) {
+    if (tx === undefined || tx.method !== cseqOf(response).method) {
       this.counters.strayResponses += 1;
       return;
     }
@@ -165,9 +166,9 @@ export class TransactionLayer implements TransportUser, TransactionContext {
     }
     const tx =
       request.method === 'INVITE'
-        ? new InviteServerTransaction(this, key, target)
-        : new NonInviteServerTransaction(this, key, target);
-    this.#servers.set(key, tx);
+        ? new InviteServerTransaction(this, keepText(key), target)
+        : new NonInviteServerTransaction(this, keepText(key), target);
+    this.#servers.set(tx.key, tx);
     try {
       this.#begin(tx, request, flow);
     } catch (error) {

@@ -41,7 +41,8 @@ export abstract class Transaction<Self> implements TimerOwner {
   readonly target: Target;
   readonly context: TransactionContext;
   abstract state: State<Self>;
-  readonly #resendTimer = new Timer(this);
+  /** Only while the state sends again: the state that lingers longest does not. */
+  #resendTimer: Timer | undefined;
   readonly #deadline = new Timer(this);
   #resendMs = 0;
 
@@ -59,7 +60,7 @@ export abstract class Transaction<Self> implements TimerOwner {
   }
 
   go(state: State<Self>): void {
-    this.context.wheel.stop(this.#resendTimer);
+    this.#stopResending();
     this.state.leave?.(this.#self);
     this.state = state;
     state.enter?.(this.#self);
@@ -91,11 +92,18 @@ export abstract class Transaction<Self> implements TimerOwner {
   resendAfter(ms: number): void {
     if (this.isReliable) return;
     this.#resendMs = ms;
+    this.#resendTimer ??= new Timer(this);
     this.context.wheel.start(this.#resendTimer, ms);
   }
 
   expireAfter(ms: number): void {
     this.context.wheel.start(this.#deadline, ms);
+  }
+
+  #stopResending(): void {
+    if (this.#resendTimer === undefined) return;
+    this.context.wheel.stop(this.#resendTimer);
+    this.#resendTimer = undefined;
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 import type { SipRequest } from '../message/message.ts';
 import { replaceTopVia, topVia, type Via } from '../message/via.ts';
 import { withoutZone } from './address/address-kind.ts';
+import { peerOf } from './peer-of.ts';
 import type { Flow, Target } from './transport.ts';
 
 /**
@@ -21,12 +22,7 @@ export function stampSource(request: SipRequest, flow: Flow): void {
  * DEVIATION (RFC 3261 §18.2.2): `maddr` is ignored, the engine does not speak multicast.
  */
 export function responseTarget(via: Via, flow: Flow): Target {
-  const target = {
-    protocol: flow.protocol,
-    address: flow.remoteAddress,
-    port: flow.remotePort,
-    from: { address: flow.localAddress, port: flow.localPort },
-  };
+  const target = peerOf(flow);
   if (flow.protocol === 'udp') return target;
   const port = via.port ?? (flow.protocol === 'tls' ? 5061 : 5060);
   const otherwise = { protocol: flow.protocol, address: flow.remoteAddress, port };

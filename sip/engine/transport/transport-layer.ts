@@ -2,6 +2,7 @@ import { isUnspecified } from './address/address-kind.ts';
 import { Advertiser } from './address/advertise.ts';
 import { choosePoint } from './address/choose-point.ts';
 import { networkMatcher } from './address/local-networks.ts';
+import { EndOfTurn } from './end-of-turn.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import { kernelQueue } from './kernel-queue.ts';
 import type { Log } from './log.ts';
@@ -38,6 +39,8 @@ export interface TransportOptions {
   readonly localNetworks?: readonly string[] | undefined;
   /** Whose requests are answered; everybody's when missing. */
   readonly knownSources?: KnownSources | undefined;
+  /** Of the thread that all of this runs in; one of its own unless given. */
+  readonly endOfTurn?: EndOfTurn;
   readonly log?: Log;
 }
 
@@ -59,6 +62,7 @@ class TransportLayer implements OperatedTransport {
   readonly counters = noTrafficYet();
   readonly #credentials: TlsCredentials | undefined;
   readonly #log: Log;
+  readonly #endOfTurn: EndOfTurn;
   readonly #gate: SourceGate;
   readonly #receiver: Receiver;
   readonly #limits: StreamLimits;
@@ -70,6 +74,7 @@ class TransportLayer implements OperatedTransport {
   constructor(options: TransportOptions, credentials: TlsCredentials | undefined) {
     this.#credentials = credentials;
     this.#log = options.log ?? (() => {});
+    this.#endOfTurn = options.endOfTurn ?? new EndOfTurn();
     const networks = options.localNetworks ?? [];
     this.#isLocal = networks.length === 0 ? undefined : networkMatcher(networks);
     this.#advertiser = new Advertiser(this.#isLocal, new Set());
@@ -103,7 +108,7 @@ class TransportLayer implements OperatedTransport {
     const tcp = streams();
     const tls = streams();
     const endpoints = await openEndpoints(requests, (request) => {
-      if (request.protocol === 'udp') return openUdp(request, receive);
+      if (request.protocol === 'udp') return openUdp(request, receive, this.#endOfTurn);
       if (request.protocol === 'tcp') return openTcp(request, tcp);
       if (this.#credentials === undefined) throw new TlsCredentialsError('TLS needs a certificate and a key file');
       return openTls(request, this.#credentials, tls);

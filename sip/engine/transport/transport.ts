@@ -10,6 +10,8 @@ export interface Flow {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** See `peerOf`; made once where a flow has many messages. */
+  readonly peer?: Target;
 }
 
 /** Where a listening point can be reached; `advertised*` is what goes into Via and Contact. */

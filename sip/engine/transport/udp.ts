@@ -1,9 +1,11 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
+import { isIpv6Literal } from './address/address-kind.ts';
 import { listeningPointOf } from './address/advertised-address.ts';
+import type { EndOfTurn } from './end-of-turn.ts';
 import type { Endpoint, ListenRequest, Receive } from './endpoint.ts';
 import type { ListeningPoint, Target } from './transport.ts';
+import { UdpFlows } from './udp-flows.ts';
 
 /** Asked of the kernel, which may give less: room for a burst while the thread is busy. */
 export const wantedBufferBytes = 4 * 1024 * 1024;
@@ -11,16 +13,23 @@ export const wantedBufferBytes = 4 * 1024 * 1024;
 const longestKeepAlive = 4;
 
 /** Binds a UDP socket; rejects when the address is taken or not ours. */
-export async function openUdp(request: ListenRequest, receive: Receive): Promise<Endpoint> {
+export async function openUdp(request: ListenRequest, receive: Receive, endOfTurn: EndOfTurn): Promise<Endpoint> {
+  const family = isIpv6Literal(request.address) ? 6 : 4;
   const socket = createSocket({
-    type: isIPv6(request.address) ? 'udp6' : 'udp4',
-    ipv6Only: isIPv6(request.address),
-    // Targets are literals already: no look-up, no turn of the event loop between two sends.
-    lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+    type: `udp${family}`,
+    ipv6Only: family === 6,
+    // Targets are literals of this family already: no look-up, no turn of the event loop between two sends.
+    lookup: (host, _options, done) => done(null, host, family),
   });
   await bind(socket, request);
   enlargeBuffers(socket);
-  return new UdpEndpoint(socket, listeningPointOf(request, socket.address().port), receive);
+  return new UdpEndpoint(socket, listeningPointOf(request, socket.address().port), receive, endOfTurn);
+}
+
+interface Datagram {
+  readonly bytes: Buffer;
+  readonly target: Target;
+  onError(error: Error): void;
 }
 
 /**
@@ -35,18 +44,36 @@ class UdpEndpoint implements Endpoint {
   readonly receiveBufferBytes: number;
   readonly #socket: Socket;
   readonly #receive: Receive;
+  readonly #endOfTurn: EndOfTurn;
+  readonly #flows: UdpFlows;
+  #outbox: Datagram[] = [];
 
-  constructor(socket: Socket, point: ListeningPoint, receive: Receive) {
+  constructor(socket: Socket, point: ListeningPoint, receive: Receive, endOfTurn: EndOfTurn) {
     this.#socket = socket;
     this.receiveBufferBytes = socket.getRecvBufferSize();
     this.point = point;
+    this.#flows = new UdpFlows(point);
     this.#receive = receive;
+    this.#endOfTurn = endOfTurn;
     socket.on('message', (bytes, peer) => this.#onDatagram(bytes, peer));
     // Not tied to a peer or a send, and the socket stays usable.
     socket.on('error', () => {});
   }
 
+  /** Datagrams of one turn leave one right after the other: it is the first that costs waking their receiver. */
   send(bytes: Buffer, target: Target, onError: (error: Error) => void): void {
+    if (this.#outbox.length === 0) this.#endOfTurn.do(this.#flush);
+    this.#endOfTurn.count();
+    this.#outbox.push({ bytes, target, onError });
+  }
+
+  readonly #flush = (): void => {
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    for (const datagram of outbox) this.#send(datagram);
+  };
+
+  #send({ bytes, target, onError }: Datagram): void {
     try {
       this.#socket.send(bytes, target.port, target.address, (error) => error && onError(error));
     } catch (error) {
@@ -62,13 +89,7 @@ class UdpEndpoint implements Endpoint {
 
   #onDatagram(bytes: Buffer, peer: RemoteInfo): void {
     if (bytes.length <= longestKeepAlive) return;
-    this.#receive(bytes, {
-      protocol: 'udp',
-      localAddress: this.point.address,
-      localPort: this.point.port,
-      remoteAddress: peer.address,
-      remotePort: peer.port,
-    });
+    this.#receive(bytes, this.#flows.from(peer.address, peer.port));
   }
 }
 

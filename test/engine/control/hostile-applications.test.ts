@@ -4,6 +4,7 @@ import { MAX_QUEUED_BYTES } from '../../../sip/engine/control/frame-writer.ts';
 import { RouteTable } from '../../../sip/engine/control/route-table.ts';
 import type { UserAgent } from '../../../sip/engine/dialog/user-agent.ts';
 import { StatefulProxy } from '../../../sip/engine/proxy/stateful-proxy.ts';
+import { EndOfTurn } from '../../../sip/engine/transport/end-of-turn.ts';
 import { resolveTarget } from '../../../sip/engine/transport/resolve/resolver.ts';
 import { BridgeRig, eventually } from '../support/bridge-rig.ts';
 import { connectCall } from '../support/bridged-call.ts';
@@ -107,7 +108,14 @@ describe('an application that does not authenticate', () => {
     const userAgent = new DialogRig().agent;
     const lost: unknown[] = [];
     const log = (_level: string, _message: string, { err }: Record<string, unknown>) => void lost.push(err);
-    const options = { address: '127.0.0.1', port: 0, secret: 'sesame', log, authenticateWithinMs: 50 };
+    const options = {
+      address: '127.0.0.1',
+      port: 0,
+      secret: 'sesame',
+      endOfTurn: new EndOfTurn(),
+      log,
+      authenticateWithinMs: 50,
+    };
     const server = await ControlServer.listen(options, contextOf(userAgent, new RouteTable()));
     const silent = await RawApplication.connect(server.port);
     const known = await RawApplication.connect(server.port);
@@ -126,7 +134,7 @@ describe('an application that stops reading', () => {
     const routes = new RouteTable();
     const lost: unknown[] = [];
     const log = (_level: string, _message: string, { err }: Record<string, unknown>) => void lost.push(err);
-    const options = { address: '127.0.0.1', port: 0, secret: 'sesame', log };
+    const options = { address: '127.0.0.1', port: 0, secret: 'sesame', endOfTurn: new EndOfTurn(), log };
     const server = await ControlServer.listen(options, contextOf(rig.agent, routes));
     const [deaf, other] = [await RawApplication.connect(server.port), await RawApplication.connect(server.port)];
     for (const application of [deaf, other]) await application.ask('authenticate|sesame|');
@@ -149,7 +157,7 @@ describe('an application that stops reading', () => {
   it('and says its last gets no calls any more, and is let go soon', async () => {
     const rig = new DialogRig();
     const routes = new RouteTable();
-    const options = { address: '127.0.0.1', port: 0, secret: 'sesame', log: () => {} };
+    const options = { address: '127.0.0.1', port: 0, secret: 'sesame', endOfTurn: new EndOfTurn(), log: () => {} };
     const server = await ControlServer.listen(options, contextOf(rig.agent, routes));
     const deaf = await RawApplication.connect(server.port);
     await deaf.ask('authenticate|sesame|');

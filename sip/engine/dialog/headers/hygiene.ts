@@ -6,7 +6,7 @@ import { addressHeaders, replaceLocalhost } from './localhost.ts';
 /** Ours to write, whatever the application copied from another leg. */
 const neverFromApplication = new Set(['Via', 'Route', 'Record-Route', 'RSeq', 'Content-Length']);
 
-/** Copies the application's headers except `handled`, those of the transaction and values that would break a line. */
+/** Copies the application's headers except `handled` and those of the transaction. */
 export function copyApplicationHeaders(
   from: Headers,
   into: Headers,
@@ -14,8 +14,8 @@ export function copyApplicationHeaders(
   point: ListeningPoint,
 ): void {
   from.forEach((name, value) => {
-    if (neverFromApplication.has(name) || handled.has(name) || /[\r\n]/.test(value)) return;
-    into.append(name, addressHeaders.has(name) ? replaceLocalhost(value, point) : value);
+    if (handled.has(name) || neverFromApplication.has(name)) return;
+    into.appendCanonical(name, addressHeaders.has(name) ? replaceLocalhost(value, point) : value);
   });
 }
 

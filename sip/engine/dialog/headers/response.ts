@@ -1,4 +1,3 @@
-import type { Headers } from '../../message/headers.ts';
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { replyTo } from '../../transaction/reply.ts';
 import type { ListeningPoint } from '../../transport/transport.ts';
@@ -20,7 +19,7 @@ export function completeResponse(
   const { status, reason } = draft;
   const response = replyTo(request, status, reason, status > 100 ? toTag : undefined);
   const { headers } = response;
-  if (status > 100 && status < 300) copyRecordRoute(request.headers, headers);
+  if (status > 100 && status < 300) headers.appendFrom(request.headers, 'Record-Route');
   if (contact !== undefined) headers.append('Contact', contact);
   copyApplicationHeaders(draft.headers, headers, handled, point);
   ensureContentType(draft, headers);
@@ -40,8 +39,4 @@ export function contactFor(
   const isDialogAnswer = draft.status > 100 && draft.status < 300;
   const isTargetRefresh = makesDialog(request.method) || request.method === 'UPDATE';
   return isDialogAnswer && isTargetRefresh ? (ofDialog ?? defaultContact(point, asksForSecurity(request))) : undefined;
-}
-
-function copyRecordRoute(from: Headers, into: Headers): void {
-  for (const route of from.getAll('Record-Route')) into.append('Record-Route', route);
 }

@@ -1,8 +1,9 @@
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { giveUpMs } from '../../transaction/timer-settings.ts';
+import { peerOf } from '../../transport/peer-of.ts';
 import type { Target } from '../../transport/transport.ts';
 import type { Application } from '../application.ts';
-import { type Core, endDialog, type IncomingRequest, peerOf } from '../core.ts';
+import { type Core, endDialog, type IncomingRequest } from '../core.ts';
 import { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { eventOf, grantedSeconds } from './subscription-headers.ts';

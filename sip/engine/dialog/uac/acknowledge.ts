@@ -18,16 +18,10 @@ export function acknowledge(core: Core, dialog: Dialog, draft: SipRequest): Sent
   return withRoute(core, dialog, (routing, target) => {
     const { number } = cseqOf(invite.request);
     const ack = completeInDialogRequest(dialog, draft, routing, number, pointFor(core, target));
-    copyCredentials(invite.request, ack);
+    for (const name of credentials) ack.headers.appendFrom(invite.request.headers, name);
     if (draft.body.length > 0 && dialog.session !== undefined) dialog.session.localSdp = keep(draft.body);
     const bytes = core.transactions.sendAck(ack, target);
     invite.acknowledged(bytes, target);
     return { bytes, via: target, transactionId: newId(), dialogId: dialog.id };
   });
-}
-
-function copyCredentials(invite: SipRequest, ack: SipRequest): void {
-  for (const name of credentials) {
-    for (const value of invite.headers.getAll(name)) ack.headers.append(name, value);
-  }
 }

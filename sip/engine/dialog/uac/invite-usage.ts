@@ -1,3 +1,4 @@
+import { keepText } from '../../message/kept-text.ts';
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import { serialize } from '../../message/serialize.ts';
 import { cancelFor } from '../../transaction/ack.ts';
@@ -5,28 +6,25 @@ import type { ClientTransactionUser } from '../../transaction/client-transaction
 import type { InviteClientTransaction } from '../../transaction/invite-client.ts';
 import { keep } from '../../transaction/kept-bytes.ts';
 import { newId } from '../../transaction/token.ts';
+import { peerOf } from '../../transport/peer-of.ts';
 import type { Flow, Target } from '../../transport/transport.ts';
 import { type Application, nobody, type Sent } from '../application.ts';
-import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
-import { Dialog, type OwnInvite, type UnacknowledgedInvite } from '../dialog.ts';
+import { type Core, endDialog, type OutgoingRequest } from '../core.ts';
+import type { Dialog, OwnInvite, UnacknowledgedInvite } from '../dialog.ts';
 import { toTagOf } from '../dialog-id.ts';
 import { refuse } from '../refusal.ts';
 import { ReceivedProvisionals, rseqOf } from '../reliable/received-provisionals.ts';
 import { agreeAsUac } from '../session-timer/agreement.ts';
 import { acknowledge } from './acknowledge.ts';
+import { AcknowledgedInvite } from './acknowledged-invite.ts';
 import type { Alternatives } from './alternatives.ts';
 import { completeCancel } from './cancel-headers.ts';
-import { EarlyForks, MAX_FORKS } from './early-forks.ts';
+import { EarlyForks } from './early-forks.ts';
 import { engineDraft } from './engine-draft.ts';
 import { type GeneratedStatus, generatedResponse } from './generated-response.ts';
 import { hangUp, hangUpAndTell, ignoreOutcome } from './hang-up.ts';
-
-const NO_BODY = Buffer.alloc(0);
-
-interface SentAck {
-  readonly bytes: Buffer;
-  readonly via: Target;
-}
+import { releaseFork } from './release-fork.ts';
+import { SentAcks } from './sent-acks.ts';
 
 /** One of our INVITEs, first or inside a dialog, from the request until no 2xx can come any more. */
 export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnInvite, UnacknowledgedInvite {
@@ -52,8 +50,7 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   #cancel: SipRequest | undefined;
   /** True once the application has a failure for its final response. */
   #hasFailed = false;
-  /** By To tag, undefined while underway; each answer sent again is acknowledged again (RFC 3261 §13.2.2.4). */
-  readonly #acks = new Map<string, SentAck | undefined>();
+  readonly #acks = new SentAcks();
 
   constructor(
     core: Core,
@@ -122,7 +119,8 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   }
 
   acknowledged(ack: Buffer, via: Target): void {
-    this.#acks.set(this.#answeredTag ?? '', { bytes: keep(ack), via });
+    this.#acks.sent(keepText(this.#answeredTag ?? ''), keep(ack), via);
+    this.tx?.handOver(new AcknowledgedInvite(this.#core, this.#acks));
     if (this.#dialog.isEnded) return;
     if (this.#cancel !== undefined) hangUpAndTell(this.#core, this.#dialog, 'ACK-BYE due to cancel race condition');
     else if (this.#forks !== undefined && !this.#hasContact) ignoreOutcome(hangUp(this.#core, this.#dialog));
@@ -148,17 +146,16 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
   #onSuccess(response: SipResponse, from: Target): void {
     const tag = toTagOf(response.headers) ?? '';
-    if (this.#acks.has(tag)) this.#acknowledgeAgain(tag);
-    else if (this.#forks !== undefined && this.#hasFailed) this.#releaseFork(tag, response, from);
+    if (this.#acks.has(tag)) this.#acks.sendAgain(tag, this.#core.transactions.transport);
+    else if (this.#forks !== undefined && this.#hasFailed) this.#releaseFork(response, from);
     else if (this.#answeredTag === undefined) {
       this.#answeredTag = tag;
       this.#onAnswer(response, from);
-    } else if (tag !== this.#answeredTag) this.#releaseFork(tag, response, from);
+    } else if (tag !== this.#answeredTag) this.#releaseFork(response, from);
   }
 
-  #acknowledgeAgain(tag: string): void {
-    const ack = this.#acks.get(tag);
-    if (ack !== undefined) this.#core.transactions.transport.send(ack.bytes, ack.via, ignoreSendError);
+  #releaseFork(response: SipResponse, from: Target): void {
+    releaseFork(this.#core, this.#acks, this.request, response, from);
   }
 
   #onAnswer(response: SipResponse, from: Target): void {
@@ -175,8 +172,6 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
         response,
         this.request.body,
       );
-    // Not needed any more, and the request lingers.
-    this.request.body = NO_BODY;
     dialog.ownInvite = undefined;
     dialog.unacknowledged = this;
     this.toldAt = this.#core.transactions.wheel.now;
@@ -189,22 +184,6 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
   #onNeedlessAnswer(response: SipResponse, from: Target): void {
     ignoreOutcome(acknowledge(this.#core, this.#dialog, engineDraft('ACK')));
     if (!this.#hasFailed) this.#deliver(response, from);
-  }
-
-  /** Another branch of a forked INVITE answered too, or one too late: it is acknowledged and hung up (RFC 3261 §13.2.2.4). */
-  #releaseFork(tag: string, response: SipResponse, from: Target): void {
-    if (this.#acks.size >= MAX_FORKS) return;
-    this.#acks.set(tag, undefined);
-    const { localContact, localTag } = this.#dialog;
-    const fork = new Dialog({ role: 'uac', request: this.request, owner: nobody, peer: from, localContact }, localTag);
-    fork.learn(response, from);
-    fork.unacknowledged = {
-      request: this.request,
-      isOffer: this.isOffer,
-      toldAt: this.toldAt,
-      acknowledged: (bytes, via) => this.#acks.set(tag, { bytes: keep(bytes), via }),
-    };
-    ignoreOutcome(hangUp(this.#core, fork));
   }
 
   /** The next address of the name gets the INVITE, as if it were the first (RFC 3263 §4.3); false when there is none. */
@@ -238,5 +217,3 @@ export class InviteUsage implements ClientTransactionUser, OutgoingRequest, OwnI
 
 /** The INVITE's own final response tells what became of the CANCEL. */
 const cancelOutcome: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportError: () => {} };
-
-const ignoreSendError = (): void => {};

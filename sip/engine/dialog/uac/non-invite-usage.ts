@@ -1,8 +1,9 @@
 import type { SipRequest, SipResponse } from '../../message/message.ts';
 import type { ClientTransactionUser } from '../../transaction/client-transaction.ts';
+import { peerOf } from '../../transport/peer-of.ts';
 import type { Flow, Target } from '../../transport/transport.ts';
 import type { Application } from '../application.ts';
-import { type Core, endDialog, type OutgoingRequest, peerOf } from '../core.ts';
+import { type Core, endDialog, type OutgoingRequest } from '../core.ts';
 import type { Dialog } from '../dialog.ts';
 import { callIdOf, dialogIdOf, fromTagOf } from '../dialog-id.ts';
 import { agreeAsUac } from '../session-timer/agreement.ts';

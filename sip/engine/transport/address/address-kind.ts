@@ -1,3 +1,8 @@
+/** Of what is known to be an address: no IPv4 one has a colon. */
+export function isIpv6Literal(address: string): boolean {
+  return address.includes(':');
+}
+
 /** A wildcard: listens on every address. */
 export function isUnspecified(address: string): boolean {
   return address === '0.0.0.0' || address === '::';

@@ -1,22 +1,24 @@
-import { isIPv6 } from 'node:net';
 import type { ListeningPoint, Target } from '../transport.ts';
-import { isLoopback, isPrivate, isUnspecified } from './address-kind.ts';
+import { isIpv6Literal, isLoopback, isPrivate, isUnspecified } from './address-kind.ts';
 
 /** The listening point to send from: the one asked for, else the address nearest to the target's, loopback last. */
 export function choosePoint(points: readonly ListeningPoint[], target: Target): ListeningPoint | undefined {
-  const able = points.filter((point) => canReach(point, target));
-  if (able.length <= 1) return able[0];
-  const { from } = target;
-  const asked = from && able.find((point) => point.port === from.port && isAt(point, from.address));
-  return asked ?? able.reduce((best, point) => (nearness(point, target) > nearness(best, target) ? point : best));
+  // Called for each message: nothing is allocated for the usual handful of points.
+  let best: ListeningPoint | undefined;
+  for (const point of points) {
+    if (!canReach(point, target)) continue;
+    if (isAskedFor(point, target)) return point;
+    if (best === undefined || nearness(point, target) > nearness(best, target)) best = point;
+  }
+  return best;
 }
 
-function isAt({ address }: ListeningPoint, localAddress: string): boolean {
-  return address === localAddress || isUnspecified(address);
+function isAskedFor({ address, port }: ListeningPoint, { from }: Target): boolean {
+  return from !== undefined && port === from.port && (address === from.address || isUnspecified(address));
 }
 
 function canReach(point: ListeningPoint, target: Target): boolean {
-  return point.protocol === target.protocol && isIPv6(point.address) === isIPv6(target.address);
+  return point.protocol === target.protocol && isIpv6Literal(point.address) === isIpv6Literal(target.address);
 }
 
 /**
@@ -25,7 +27,7 @@ function canReach(point: ListeningPoint, target: Target): boolean {
  */
 function nearness(point: ListeningPoint, target: Target): number {
   if (isLoopback(point.address) && !isLoopback(target.address)) return -1;
-  const separator = isIPv6(target.address) ? ':' : '.';
+  const separator = isIpv6Literal(target.address) ? ':' : '.';
   const theirs = target.address.split(separator);
   const ours = point.address.split(separator);
   const differs = ours.findIndex((part, at) => part !== theirs[at]);
