@@ -94,6 +94,20 @@ const settings = {
     .max(86_400, 'write 86400 or less')
     .default(1800)
     .describe('a leg whose other side has not been heard of for so long is ended (RFC 4028); 90 or more'),
+  PROBE_SECONDS: z.coerce
+    .number('write a number')
+    .int('write a whole number')
+    .min(1, 'write 1 or more')
+    .max(86_400, 'write 86400 or less')
+    .default(300)
+    .describe('how often a buyer without a session timer is asked (OPTIONS, then re-INVITE) whether it is still there'),
+  DRAIN_SECONDS: z.coerce
+    .number('write a number')
+    .int('write a whole number')
+    .min(0, 'write 0 or more')
+    .max(86_400, 'write 86400 or less')
+    .default(60)
+    .describe('how long running calls may go on after SIGTERM; then both legs are hung up'),
   DRACHTIO_HOST: host.optional().describe('with SIP_ENGINE=drachtio: where drachtio-server listens for applications'),
   DRACHTIO_PORT: port.optional().describe('with SIP_ENGINE=drachtio: its port (9022 when not set)'),
   DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from './domain/errors.ts';
 
 const FILE_NAME = 'call-key.secret';
 
@@ -10,14 +21,51 @@ const FILE_NAME = 'call-key.secret';
  */
 export function installationSecret(configured: string | undefined, dataFolder: string): string {
   if (configured !== undefined) return configured;
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = join(dataFolder, FILE_NAME);
+  let secret: string;
   try {
-    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { flag: 'wx', mode: 0o600 });
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    if (!existsSync(file)) create(file, dataFolder);
+    secret = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const why = (error as Error).message;
+    const remedy = 'give this user a folder on a disk with room, or choose another DATA_DIR';
+    throw new AppError('data_folder_unusable', `${dataFolder} cannot be used: ${why}: ${remedy}`, { cause: error });
+  }
+  if (secret.length >= 16) return secret;
+  const remedy = 'restore it from a backup, or remove it to get new keys';
+  throw new AppError('data_folder_unusable', `${file} is damaged: ${remedy}`);
+}
+
+/** Whole and on disk, or not there at all: keys derived from a secret that a power cut takes away would be worth nothing. */
+function create(file: string, folder: string): void {
+  const draft = `${file}.${process.pid}`;
+  const descriptor = openSync(draft, 'w', 0o600);
+  try {
+    writeFileSync(descriptor, `${randomBytes(32).toString('hex')}\n`);
+    fsyncSync(descriptor);
+    linkUnlessThere(draft, file);
+    syncFolder(folder);
+  } finally {
+    closeSync(descriptor);
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Another process may have been first. */
+function linkUnlessThere(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const secret = readFileSync(file, 'utf8').trim();
-  if (secret.length < 16) throw new Error(`${file} is damaged: restore it from a backup, or remove it to get new keys`);
-  return secret;
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

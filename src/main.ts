@@ -21,6 +21,7 @@ import type { OpenStore } from './store/store.ts';
 import { startTelephony, type Telephony } from './telephony/telephony.ts';
 import { DeliveryWorker } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
+import { WriteProbe } from './write-probe.ts';
 
 const WINDOWS_PER_SWEEP = 500;
 
@@ -58,9 +59,17 @@ async function start(config: Config, log: Logger): Promise<void> {
   const heartbeat = () => store.heartbeat({ nodeId: config.NODE_ID, now: now() });
   await heartbeat();
   const sweep = () => sweepWindows(store, now, wakeDeliveries);
+  let telephony: Telephony | undefined;
+  const endForgotten = async () => {
+    if (telephony === undefined) return;
+    const forgotten = { nodeId: config.NODE_ID, liveUuids: telephony.liveCalls.uuids, now: now() };
+    await endForgottenCalls(store, forgotten, log);
+    wakeDeliveries();
+  };
   const jobs = [
     { name: 'heartbeat', pattern: '*/5 * * * * *', work: heartbeat },
     { name: 'expire-windows', pattern: '* * * * * *', work: sweep },
+    { name: 'end-forgotten-calls', pattern: '30 * * * * *', work: () => endForgotten() },
     { name: 'release-forgotten-lines', pattern: '0 * * * * *', work: () => releaseForgottenLines(store, now, log) },
   ];
   const scheduler = new Scheduler(jobs, log);
@@ -68,7 +77,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   scheduler.start();
 
   let ready = false;
-  let telephony: Telephony | undefined;
+  const writable = new WriteProbe({ write: heartbeat });
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
     listener: createHttpApp({
@@ -82,7 +91,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       wakeDeliveries,
       account: () => accountFile.account,
       isReachable: (buyer) => telephony?.isReachable(buyer) ?? true,
-      readiness: async () => ({ calls: ready, database: await answers(store) }),
+      readiness: async () => ({ calls: ready, database: await writable.succeeds() }),
       operatorToken: config.OPERATOR_TOKEN,
       limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },
     }),
@@ -105,6 +114,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     log,
     wakeDeliveries,
     sessionSeconds: config.SESSION_TIMER_SECONDS,
+    probeSeconds: config.PROBE_SECONDS,
   };
   const calls = await startTelephony(deps);
   telephony = calls;
@@ -123,7 +133,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   onStopSignal(log, async () => {
     ready = false;
     await accountFile.close();
-    await drain(calls, log);
+    await drain(calls, config.DRAIN_SECONDS * 1000, log);
     await http.close();
     await scheduler.stop();
     await deliveries.stop();
@@ -132,14 +142,6 @@ async function start(config: Config, log: Logger): Promise<void> {
     await sip.close();
     await database.close();
   });
-}
-
-/** True if the database answers a small question. */
-function answers(store: OpenStore<Operations>['operations']): Promise<boolean> {
-  return store.nextDueDelivery({}).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Decides every window that is over, in batches, oldest first. */
@@ -153,6 +155,16 @@ async function sweepWindows(
     if (expired > 0) wake();
     if (expired < WINDOWS_PER_SWEEP) return;
   }
+}
+
+/** A call that a row says is running and nobody holds would be open for ever; younger than a minute it may just begin. */
+async function endForgottenCalls(
+  store: OpenStore<Operations>['operations'],
+  calls: { readonly nodeId: string; readonly liveUuids: readonly string[]; readonly now: number },
+  log: Logger,
+): Promise<void> {
+  const { ended } = await store.endForgottenCalls({ ...calls, startedBefore: calls.now - 60_000 });
+  if (ended > 0) log.error({ calls: ended }, 'calls that nobody holds were still open: report this as a bug');
 }
 
 /** A line that nobody gives back would keep its buyer from calls until the next start. */

@@ -9,6 +9,7 @@ import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
 import { correctByHand } from './calls/correct-by-hand.ts';
 import { endAttempt } from './calls/end-attempt.ts';
 import { endCall } from './calls/end-call.ts';
+import { endForgottenCalls } from './calls/end-forgotten-calls.ts';
 import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
 import { heartbeat } from './calls/heartbeat.ts';
@@ -52,6 +53,7 @@ export const operations = {
   correctByHand,
   endAttempt,
   endCall,
+  endForgottenCalls,
   endTransfer,
   expireWindows,
   freeLeases,

@@ -7,6 +7,7 @@ import type { Account } from './domain/account.ts';
 import type { OwnAddress } from './domain/own-address.ts';
 import type { Logger } from './log.ts';
 import type { SipServerAddress } from './telephony/connection.ts';
+import { watchThread } from './thread-watch.ts';
 
 const DRACHTIO_PORT = 9022;
 
@@ -45,7 +46,11 @@ export async function startSip(
     secret,
     log: (level, message, fields) => log[level](fields, message),
   });
-  engine.onExit((err) => err && onFailure(err));
+  const watch = watchThread(() => engine.stats(), onFailure);
+  engine.onExit((err) => {
+    watch.stop();
+    if (err !== undefined) onFailure(err);
+  });
   process.on('SIGUSR2', () => void engine.stats().then((stats) => log.info({ stats }, 'figures of the SIP engine')));
   const bound = engine.listeningPoints[0];
   return {

@@ -1,8 +1,8 @@
 import type { Logger } from './log.ts';
 import type { Telephony } from './telephony/telephony.ts';
 
-/** Running calls may go on for so long after a SIGTERM; then both legs are hung up. */
-const DRAIN_LIMIT_MS = 60_000;
+/** A call that is hung up is over when that is written down; with the database away it never would be. */
+const HANG_UP_LIMIT_MS = 10_000;
 
 /** First SIGTERM or SIGINT: an orderly stop. A second one is final. */
 export function onStopSignal(log: Logger, stop: () => Promise<void>): void {
@@ -26,14 +26,16 @@ export function onStopSignal(log: Logger, stop: () => Promise<void>): void {
   process.on('SIGINT', handle);
 }
 
-/** New calls are refused, running ones may finish (bounded), then they are hung up. */
-export async function drain(telephony: Telephony, log: Logger): Promise<void> {
+/** New calls are refused, running ones may finish within the limit, then both legs are hung up. */
+export async function drain(telephony: Telephony, limitMs: number, log: Logger): Promise<void> {
   telephony.drain();
   const { liveCalls } = telephony;
-  if (liveCalls.count > 0) log.info({ calls: liveCalls.count, limitMs: DRAIN_LIMIT_MS }, 'waiting for running calls');
-  if (await liveCalls.wait(DRAIN_LIMIT_MS)) return;
+  if (liveCalls.count > 0) log.info({ calls: liveCalls.count, limitMs }, 'waiting for running calls');
+  if (await liveCalls.wait(limitMs)) return;
   log.warn({ calls: liveCalls.count }, 'running calls are hung up');
-  await liveCalls.hangUpAll('shutdown');
+  void liveCalls.hangUpAll('shutdown');
+  if (await liveCalls.wait(HANG_UP_LIMIT_MS)) return;
+  log.error({ calls: liveCalls.count }, 'ends of calls are not written down: the next start does it');
 }
 
 /** Half alive is worse than dead: whoever supervises the process starts it again, and open calls are put right then. */

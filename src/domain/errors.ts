@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   call_running: 'Conflict',
   call_unknown: 'NotFound',
   campaign_unknown: 'NotFound',
+  data_folder_unusable: 'Unavailable',
   group_unknown: 'InvalidInput',
   key_version_unknown: 'NotAllowed',
   ledger_moved: 'Conflict',

@@ -1,6 +1,7 @@
 import type { CallEnding } from '../domain/call-outcome.ts';
 import type { Logger } from '../log.ts';
 import { type BuyerLeg, hangUp, releaseBuyer } from './buyer-leg.ts';
+import { hasSessionTimer, LegProbe } from './leg-probe.ts';
 import { link, relayInDialog } from './relay-in-dialog.ts';
 import type { InviteResponse, SipDialog, SipRequest } from './srf.ts';
 import { ReferProgress } from './transfer/refer-progress.ts';
@@ -24,6 +25,8 @@ export interface BridgeEnd {
 export interface BridgeOptions {
   readonly log: Logger;
   readonly maxDurationMs: number;
+  /** How often a buyer without a session timer is asked whether it is still there. */
+  readonly probeMs: number;
   /** Absent: REFER is refused. */
   readonly transfers: Transfers | undefined;
   /** Called once. */
@@ -44,6 +47,7 @@ export class BridgedCall {
   /** The caller's requests have somebody to go to. */
   #isJoined = false;
   #ended = false;
+  #probe: LegProbe | undefined;
 
   /** Must be called in the turn in which the caller's leg came to be: nothing either leg sends can be missed then. */
   constructor(uas: SipDialog, buyer: BuyerLeg, options: BridgeOptions) {
@@ -64,6 +68,7 @@ export class BridgedCall {
     this.#ended = true;
     clearTimeout(this.#limit);
     this.#transfer?.stop();
+    this.#probe?.stop();
     const headers: Record<string, string> = end.reason === undefined ? {} : { Reason: end.reason };
     void hangUp(this.#uas, headers);
     const isGone = this.#buyer.kind === 'dialog' && !this.#buyer.dialog.connected;
@@ -103,6 +108,17 @@ export class BridgedCall {
     dialog.on('destroy', (bye) => this.#buyerHungUp(bye));
     dialog.on('refer', (req, res) => this.#refer(dialog, req, res));
     relayInDialog(dialog, this.#options.log);
+    this.#watch(dialog);
+  }
+
+  /** The caller's leg has a session timer in any case: where it asked for none, we refresh. */
+  #watch(dialog: SipDialog): void {
+    this.#probe?.stop();
+    this.#probe = undefined;
+    if (this.#ended || hasSessionTimer(dialog)) return;
+    const { probeMs: everyMs, log } = this.#options;
+    const onDead = () => this.end({ hungUpBy: 'system', ending: 'peer_vanished', vanished: 'buyer' });
+    this.#probe = new LegProbe(dialog, { everyMs, log, onDead });
   }
 
   /** Blind or attended transfer by the buyer, as far as its rule allows (semantics §7). */

@@ -27,6 +27,7 @@ export interface CallParts {
   readonly record: CallRecord;
   /** For the call's row: which secret its key is derived from. */
   readonly keyVersion: number;
+  readonly probeSeconds: number;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -34,11 +35,11 @@ export interface CallParts {
 /** One call from the carrier's INVITE to the end of both legs: admitted, hunting, bridged, over (semantics §1). */
 export class CallSession implements LiveCall {
   readonly uuid: string;
-  readonly over: Promise<void>;
+  readonly over: Promise<CallEnding>;
   readonly #parts: CallParts;
   readonly #log: Logger;
   readonly #hunt: Hunt;
-  readonly #finish: () => void;
+  readonly #finish: (ending: CallEnding) => void;
   #bridged: BridgedCall | undefined;
   /** Why no buyer shall be found any more. */
   #stopped: 'canceled' | 'shutdown' | 'error' | undefined;
@@ -49,7 +50,7 @@ export class CallSession implements LiveCall {
     this.uuid = record.uuid;
     this.#parts = parts;
     this.#log = parts.log;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<CallEnding>();
     this.over = promise;
     this.#finish = resolve;
     this.#hunt = new Hunt({
@@ -85,11 +86,11 @@ export class CallSession implements LiveCall {
   }
 
   /** Ends the call from our side: CANCEL or BYE to the buyer, 503 or BYE to the caller. */
-  hangUp(reason: string): Promise<void> {
+  async hangUp(reason: string): Promise<void> {
     this.#log.warn({ reason }, 'call ended by us');
     this.#stop('shutdown');
     this.#bridged?.end({ hungUpBy: 'system', ending: 'shutdown' });
-    return this.over;
+    await this.over;
   }
 
   #begin(): Promise<CallerFacts> {
@@ -140,6 +141,7 @@ export class CallSession implements LiveCall {
     this.#bridged = new BridgedCall(uas, result.leg, {
       log: this.#log,
       maxDurationMs: maxDurationSeconds * 1000,
+      probeMs: this.#parts.probeSeconds * 1000,
       transfers: buyer && new Transfers(buyer, at, dialling, record),
       onEnd: (end) => this.#bridgeEnded(end, buyer),
     });
@@ -181,7 +183,7 @@ export class CallSession implements LiveCall {
       endEstimated: NOBODY_SAID_SO.has(ending),
       lingeringBuyerIds: [...this.#hunt.lingering, ...(end.lingering ?? [])],
     };
-    void record.ended(row).finally(this.#finish);
+    void record.ended(row).finally(() => this.#finish(ending));
   }
 }
 

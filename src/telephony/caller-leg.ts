@@ -19,6 +19,8 @@ const EARLY_DIALOG_TERMINATED = 199;
 /** What we understand in a dialog (RFC 3261 §20.5). */
 export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, NOTIFY';
 
+const RETRY_AFTER_SECONDS = 10;
+
 export interface CallerLegOptions {
   readonly sessionSeconds: number;
   readonly log: Logger;
@@ -74,8 +76,10 @@ export class CallerLeg {
     });
   }
 
+  /** 503 says when to come again (RFC 3261 §21.5.4). */
   refuse(status: number, reason: string | undefined): void {
-    sendFinal(this.#invite.res, status, reason);
+    const headers: Record<string, string> = status === 503 ? { 'Retry-After': `${RETRY_AFTER_SECONDS}` } : {};
+    sendFinal(this.#invite.res, status, reason, headers);
   }
 
   #passOnAlone(response: SipResponse): void {

@@ -1,28 +1,41 @@
+import type { CallEnding } from '../domain/call-outcome.ts';
+
 /** A call in progress, as the registry sees it. */
 export interface LiveCall {
   readonly uuid: string;
   /** Ends both legs from our side; resolves when the end is recorded. */
   hangUp(reason: string): Promise<void>;
   /** Resolves when the call is over and recorded. */
-  readonly over: Promise<void>;
+  readonly over: Promise<CallEnding>;
 }
 
 /** The calls this process holds at the moment. Rows are the truth about calls; this is only what must be hung up at a stop. */
 export class LiveCalls {
   readonly #calls = new Map<string, LiveCall>();
   readonly #ofCarrier = new Map<string, number>();
+  readonly #endings = new Map<CallEnding, number>();
 
   get count(): number {
     return this.#calls.size;
   }
 
+  /** How the calls since the start ended, and how many each way: what nobody hung up is among them. */
+  get endings(): ReadonlyMap<CallEnding, number> {
+    return this.#endings;
+  }
+
   add(call: LiveCall, carrierId: string): void {
     this.#calls.set(call.uuid, call);
     this.#ofCarrier.set(carrierId, this.countOf(carrierId) + 1);
-    void call.over.finally(() => {
+    void call.over.then((ending) => {
+      this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1);
       this.#calls.delete(call.uuid);
       this.#ofCarrier.set(carrierId, this.countOf(carrierId) - 1);
     });
+  }
+
+  get uuids(): readonly string[] {
+    return [...this.#calls.keys()];
   }
 
   /** Calls this carrier has sent. */

@@ -135,6 +135,8 @@ export interface SipDialog {
   /** True holds back incoming requests until it is set false. */
   queueRequests: boolean;
   readonly connected: boolean;
+  /** Of a buyer's leg, its 2xx. */
+  readonly res: SipHeaders;
   readonly local: { sdp: string };
   readonly remote: { sdp: string };
   on(event: 'destroy', listener: (bye: SipRequest, reason: string) => void): void;

@@ -41,6 +41,8 @@ export interface TelephonyDeps {
   readonly own: OwnAddress | undefined;
   /** Session timer of both legs (RFC 4028). */
   readonly sessionSeconds: number;
+  /** How often a buyer without a session timer is asked whether it is still there. */
+  readonly probeSeconds: number;
 }
 
 export interface Telephony {
@@ -108,7 +110,7 @@ function takeCall(
   call: Admitted,
   invite: IncomingInvite,
 ): CallSession {
-  const { now, random, callKeys, sessionSeconds } = deps;
+  const { now, random, callKeys, sessionSeconds, probeSeconds } = deps;
   const { req } = invite;
   const uuid = newUuid(now());
   const log = deps.log.child({ callId: uuid, sipCallId: req.get('call-id'), campaignId: call.campaign.id });
@@ -132,7 +134,7 @@ function takeCall(
     log,
   });
   const keyVersion = callKeys.currentVersion;
-  return new CallSession({ call, invite: req, caller, routing, dialling, record, keyVersion, now, log });
+  return new CallSession({ call, invite: req, caller, routing, dialling, record, keyVersion, probeSeconds, now, log });
 }
 
 function refuse(refused: Refused, req: InviteRequest, res: InviteResponse, refusals: RefusalLog): void {

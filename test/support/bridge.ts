@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type LogLine, spawnBridge } from './bridge-process.ts';
+import { type BridgeExit, type LogLine, spawnBridge } from './bridge-process.ts';
 
 /** The real service in a process of its own, on free loopback ports, as `npm start` runs it. */
 export interface Bridge extends AsyncDisposable {
@@ -11,6 +11,10 @@ export interface Bridge extends AsyncDisposable {
   readonly http: string;
   readonly folder: string;
   readonly pid: number;
+  /** How it ended. */
+  readonly exit: Promise<BridgeExit>;
+  /** Everything it wrote to stdout and stderr so far. */
+  output(): string;
   /** Log lines so far. */
   readonly log: readonly LogLine[];
   call(uuid: string): Promise<CallJson>;
@@ -51,6 +55,8 @@ async function launch(folder: string, settings: Record<string, string>): Promise
     http,
     folder,
     pid: service.pid,
+    exit: service.exit,
+    output: service.output,
     log: service.log,
     call: (uuid) => getJson(`/api/calls/${uuid}`),
     calls: async () => (await getJson('/api/calls'))['calls'],

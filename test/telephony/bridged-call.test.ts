@@ -7,6 +7,8 @@ import type { SipDialog, SipRequest } from '../../src/telephony/srf.ts';
 /** A leg that notes its BYE. */
 class FakeLeg extends EventEmitter {
   connected = true;
+  /** A 2xx with a session timer. */
+  readonly res = { has: () => true };
   queueRequests = false;
   readonly byes: Record<string, string>[] = [];
 
@@ -29,7 +31,7 @@ let ends: BridgeEnd[];
 
 beforeEach(() => {
   [caller, buyer, ends] = [new FakeLeg(), new FakeLeg(), []];
-  const options = { log: createLog('silent'), maxDurationMs: 60_000, transfers: undefined };
+  const options = { log: createLog('silent'), maxDurationMs: 60_000, probeMs: 60_000, transfers: undefined };
   const onEnd = (end: BridgeEnd) => ends.push(end);
   const leg = { kind: 'dialog', dialog: buyer as unknown as SipDialog } as const;
   new BridgedCall(caller as unknown as SipDialog, leg, { ...options, onEnd });
