@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startTable } from '../../bench/table.ts';
+import { exitOnSignal } from '../support/exit-on-signal.ts';
 import { traceCommits } from './fsync-order.ts';
 import { type Broken, PROMISES, type PromiseName } from './promises.ts';
 import { type ChaosReport, runChaos } from './run-chaos.ts';
@@ -67,6 +68,7 @@ function isInOrder(...lines: readonly (number | undefined)[]): boolean {
 }
 
 async function main(): Promise<void> {
+  exitOnSignal();
   const { values } = parseArgs({
     options: {
       ...{ rounds: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import Srf from 'drachtio-srf';
-import { type EngineHandle, startEngine } from '../../sip/engine/index.ts';
+import type Srf from 'drachtio-srf';
 import type { TimerSettings } from '../../sip/engine/transaction/timer-settings.ts';
 import { type Conveyed, LossyNetwork, type Weather } from '../support/lossy-network.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { remembered } from './engine-child.ts';
-import { type Finding, finding, neverOverloaded, type Progress, sleep } from './finding.ts';
+import { type Finding, finding, type Progress, sleep } from './finding.ts';
 import { joinLegs } from './join-legs.ts';
 import { LossyCaller, type Outcomes } from './lossy-caller.ts';
+import { answerCalls, openStation, type Station } from './station.ts';
 
 export interface LossyOptions {
   readonly calls: number;
@@ -17,16 +16,6 @@ export interface LossyOptions {
   readonly seed: number;
   readonly progress: Progress;
 }
-
-/** An engine with an application of its own. */
-interface Station extends AsyncDisposable {
-  readonly srf: Srf;
-  readonly engine: EngineHandle;
-  readonly port: number;
-  readonly errors: unknown[];
-}
-
-const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';
 
 /** Each on an address of its own, so that nobody reaches anybody past the bad network. */
 const addresses = { bridge: '127.0.0.1', callee: '127.0.0.2', caller: '127.0.0.3' };
@@ -74,51 +63,12 @@ export async function runLossy(options: LossyOptions): Promise<Finding[]> {
   ];
 }
 
-async function openStation(address: string, timers: TimerSettings): Promise<Station> {
-  const errors: unknown[] = [];
-  const engine = await startEngine({
-    listen: [{ protocol: 'udp', address, port: 0 }],
-    control: { address: '127.0.0.1', port: 0 },
-    secret: 'soak',
-    timers,
-    overloadLimits: neverOverloaded,
-    log: (level, message, fields) => level === 'error' && errors.push(`${message} ${fields['err']}`),
-  });
-  const srf = new Srf();
-  srf.on('error', () => {});
-  void srf.connect({ host: '127.0.0.1', port: engine.controlPort, secret: 'soak' });
-  await once(srf, 'connect');
-  const close = async () => {
-    srf.disconnect();
-    await engine.close();
-  };
-  return { srf, engine, errors, port: engine.listeningPoints[0]!.port, [Symbol.asyncDispose]: close };
-}
-
 function bridgeCalls(srf: Srf, uri: string): void {
   srf.invite(async (req, res) => {
     try {
       joinLegs(await srf.createB2BUA(req, res, uri, {}));
     } catch {
       // Refused, cancelled or lost: the caller hears of it.
-    }
-  });
-}
-
-/** Rings, then answers most calls and hangs up some of them itself. */
-function answerCalls(srf: Srf, timers: TimerSettings, random: () => number): void {
-  srf.invite(async (req, res) => {
-    if (random() < 0.5) res.send(180);
-    await sleep(random() * timers.t1 * 4);
-    if (random() < 0.15) {
-      res.send(486);
-      return;
-    }
-    try {
-      const dialog = await srf.createUAS(req, res, { localSdp: sdp });
-      if (random() < 0.3) setTimeout(() => dialog.destroy({ headers: {} }, () => {}), random() * timers.t1 * 20);
-    } catch {
-      // Cancelled meanwhile.
     }
   });
 }
@@ -130,11 +80,11 @@ async function forgotten(stations: readonly Station[], withinMs: number): Promis
   return left();
 }
 
-const describe = ({ answered, refused, cancelled, failed, unfinished }: Outcomes): string =>
+export const describe = ({ answered, refused, cancelled, failed, unfinished }: Outcomes): string =>
   `${answered} answered and hung up, ${refused} refused, ${cancelled} cancelled, ${failed} failed, ${unfinished} never ended`;
 
-const isBad = ({ conveyed }: LossyNetwork): boolean =>
+export const isBad = ({ conveyed }: LossyNetwork): boolean =>
   conveyed.lost > 0 && conveyed.duplicated > 0 && conveyed.delayed > 0;
 
-const summary = ({ datagrams, lost, duplicated, delayed }: Conveyed): string =>
+export const summary = ({ datagrams, lost, duplicated, delayed }: Conveyed): string =>
   `${datagrams} datagrams, ${lost} lost, ${duplicated} doubled, ${delayed} delayed`;

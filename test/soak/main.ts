@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util';
+import { exitOnSignal } from '../support/exit-on-signal.ts';
 import { runDialogs } from './dialogs.ts';
 import { brisk, type Finding, type Progress } from './finding.ts';
 import { runFuzz } from './fuzz.ts';
 import { runLossy } from './lossy.ts';
+import { runProduct } from './product.ts';
 
-const usage = `Usage: npm run soak [-- --seconds <n>] [--only fuzz|lossy|dialogs] [--seed <n>]
+const usage = `Usage: npm run soak [-- --seconds <n>] [--only fuzz|lossy|product|dialogs] [--seed <n>]
 
-Puts the embedded engine under strain and checks what it promises; exit code 1 when a promise is broken.
+Puts the embedded engine, and the service, under strain and checks what it promises; exit code 1 when a promise is broken.
   fuzz     damaged messages over UDP, TCP and TLS while calls go through
   lossy    calls over a network that loses, doubles, delays and reorders
+  product  calls through the whole service, 5 % of datagrams lost, 5 % doubled, 10 % delayed, both ways
   dialogs  20,000 dialogs open at once (takes about three minutes whatever --seconds says)
 
   --seconds  for all together, 300 unless told, 600 at most
@@ -17,10 +20,12 @@ Puts the embedded engine under strain and checks what it promises; exit code 1 w
 const longestSeconds = 600;
 /** What the dialogs take: to open them, to measure, to wait for their end. */
 const dialogsSeconds = 180;
+/** Of the service's own timers: the time after which nothing may be left. */
+const forgetSeconds = 32;
 const lossyCallsPerSecond = 20;
 const weather = { lost: 0.15, duplicated: 0.1, delayed: 0.3, delayMs: 250 };
 
-type Part = 'fuzz' | 'lossy' | 'dialogs';
+type Part = 'fuzz' | 'lossy' | 'product' | 'dialogs';
 
 interface Plan {
   readonly parts: readonly Part[];
@@ -34,7 +39,7 @@ function readPlan(): Plan {
   });
   const seconds = Number(values.seconds ?? 300);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
-  const all: readonly Part[] = ['fuzz', 'lossy', 'dialogs'];
+  const all: readonly Part[] = ['fuzz', 'lossy', 'product', 'dialogs'];
   const parts = values.only === undefined ? all : all.filter((part) => part === values.only);
   if (!(seconds > 0 && seconds <= longestSeconds) || Number.isNaN(seed) || parts.length === 0) throw new Error(usage);
   return { parts, seconds, seed };
@@ -47,17 +52,20 @@ const runners: Record<Part, (seconds: number, seed: number, progress: Progress) 
       ...{ calls: seconds * lossyCallsPerSecond, callsPerSecond: lossyCallsPerSecond },
       ...{ timers: brisk, weather, seed, progress },
     }),
+  product: (seconds, seed, progress) =>
+    runProduct({ calls: Math.max(100, (seconds - forgetSeconds) * 20), callsPerSecond: 20, seed, progress }),
   dialogs: (_seconds, _seed, progress) => runDialogs({ progress }),
 };
 
-/** Two thirds of what the dialogs leave go to the damaged messages. */
+/** Half of what the dialogs leave goes to the damaged messages. */
 function share(part: Part, { parts, seconds }: Plan): number {
   if (parts.length === 1) return seconds;
   const left = Math.max(15, seconds - dialogsSeconds);
-  return Math.round(part === 'fuzz' ? (left * 2) / 3 : left / 3);
+  return Math.round(part === 'fuzz' ? left / 2 : left / 4);
 }
 
 async function main(): Promise<void> {
+  exitOnSignal();
   const plan = readPlan();
   const start = performance.now();
   const clock = (): string => `${((performance.now() - start) / 1_000).toFixed(0)} s`.padStart(6);

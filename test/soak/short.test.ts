@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
 import type { Finding } from './finding.ts';
 import { runFuzz } from './fuzz.ts';
 import { runLossy } from './lossy.ts';
+import { runProduct } from './product.ts';
 
 /** 64·T1 is then about 2.5 s. */
 const timers = { t1: 40, t2: 320, t4: 400 };
@@ -21,4 +26,27 @@ describe.concurrent('a few seconds of what `npm run soak` does for minutes', () 
     });
     expect(broken(findings)).toEqual([]);
   }, 60_000);
+
+  it('calls through the service over a bad network all end, none twice, no leg is left', async () => {
+    const findings = await runProduct({ calls: 80, callsPerSecond: 20, seed: 8080, progress: silently });
+    expect(broken(findings)).toEqual([]);
+  }, 180_000);
 });
+
+it('told to stop, it takes the SIPp and engines it started with it', async () => {
+  const main = new URL('./main.ts', import.meta.url).pathname;
+  const soak = spawn(process.execPath, [main, '--only', 'dialogs'], { stdio: 'ignore' });
+  const ended = once(soak, 'exit');
+  const children = await waitFor('its children', () => {
+    const pids = childrenOf(soak.pid!);
+    return pids.length >= 3 ? pids : undefined;
+  });
+  soak.kill('SIGTERM');
+  await ended;
+  await waitFor('nothing to be left', () => children.every((pid) => !existsSync(`/proc/${pid}`)));
+});
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').map(Number);
+}
