@@ -33,7 +33,7 @@ describe.skipIf(!isThere)(
           scan('svwar', port, '-e', '100-160', '-m', 'REGISTER'),
           scan('svwar', port, '-e', '100-160', '-m', 'INVITE'),
           scan('svcrack', port, '-u', '100', '-r', '1-60'),
-        ];
+        ]);
         for (const text of found) {
           expect(text).not.toContain('SIP Device');
           expect(text).not.toContain('Authentication |');
