@@ -84,7 +84,7 @@ const tryToConvert: Apply = async (context, call, posted, timing) => {
 /** After a conversion: new money, the same again, or nothing. */
 const tryToCorrect: Apply = async (context, call, posted, { now }) => {
   const group = groupOf(call);
-  const ledger = await findDecidingRow(context, call.uuid);
+  const ledger = await findDecidingRow(context, call);
   if (ledger === undefined) throw new Error(`converted call ${call.uuid} has no ledger`);
   if (group === undefined || ledger.actor === 'operator') {
     const isRepeated = posted.revenue !== undefined && isSameValue(call, posted);

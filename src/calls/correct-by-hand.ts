@@ -60,7 +60,7 @@ async function correct(
   input: CorrectByHandInput,
   source: MoneySource,
 ): Promise<ChangedCall | undefined> {
-  const row = await findDecidingRow(context, call.uuid);
+  const row = await findDecidingRow(context, call);
   if (row === undefined) throw new Error(`converted call ${call.uuid} has no ledger`);
   return correctCall(context, call, { conversion: byHand(input), correctsSeq: row.seq }, source);
 }

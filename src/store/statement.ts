@@ -17,16 +17,22 @@ export interface Statement<Input, Row> {
 export function statement<Input>() {
   return <Row>(build: (db: Kysely<Tables>, value: Values<Input>) => Compilable<Row>): Statement<Input, Row> => {
     const compile = compileOnce(build);
-    const execute = ({ db }: OperationContext, input: Input) => {
+    const execute = ({ db, run }: OperationContext, input: Input) => {
       const compiled = compile(db);
-      return db.executeQuery<Row>({ ...compiled, parameters: fill(compiled.parameters, input) });
+      const parameters = fill(compiled.parameters, input);
+      return run === undefined ? executeWith(db, compiled, parameters) : run<Row>(compiled.sql, parameters);
     };
     return {
       all: async (context, input) => (await execute(context, input)).rows,
       first: async (context, input) => (await execute(context, input)).rows[0],
-      run: async (context, input) => Number((await execute(context, input)).numAffectedRows ?? 0),
+      run: async (context, input) => (await execute(context, input)).changes,
     };
   };
+}
+
+async function executeWith<Row>(db: Kysely<Tables>, compiled: CompiledQuery<Row>, parameters: readonly unknown[]) {
+  const { rows, numAffectedRows } = await db.executeQuery<Row>({ ...compiled, parameters });
+  return { rows, changes: Number(numAffectedRows ?? 0) };
 }
 
 class Placeholder {

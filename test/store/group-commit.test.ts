@@ -27,7 +27,7 @@ describe('group commit', () => {
     database = openDatabase(join(folder, 'calls.sqlite'));
     const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
     await migrate(db);
-    commits = new GroupCommit(database, db, { ...operations, remember });
+    commits = new GroupCommit(database, { ...operations, remember });
   });
   afterEach(() => {
     database.close();

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -9,15 +9,13 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { PreparedStatements } from './prepared-statements.ts';
 
-/** More texts than the code has; only lists of changing length could fill it. */
-const MOST_STATEMENTS = 500;
-
-/** Kysely on one open better-sqlite3 database; statements are prepared once per SQL text. */
-export function sqliteDialect(database: Database): Dialect {
+/** Kysely on one open better-sqlite3 database. */
+export function sqliteDialect(database: Database, statements = new PreparedStatements(database)): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new SqliteDriver(database),
+    createDriver: () => new SqliteDriver(statements),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -27,8 +25,8 @@ export function sqliteDialect(database: Database): Dialect {
 class SqliteDriver implements Driver {
   readonly #connection: SqliteConnection;
 
-  constructor(database: Database) {
-    this.#connection = new SqliteConnection(database);
+  constructor(statements: PreparedStatements) {
+    this.#connection = new SqliteConnection(statements);
   }
 
   async init(): Promise<void> {}
@@ -55,30 +53,18 @@ class SqliteDriver implements Driver {
 }
 
 class SqliteConnection implements DatabaseConnection {
-  readonly #database: Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements: PreparedStatements;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(statements: PreparedStatements) {
+    this.#statements = statements;
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = this.#prepare(sql);
-    if (statement.reader) return { rows: statement.all(parameters) as Row[] };
-    const { changes } = statement.run(parameters);
-    return { rows: [], numAffectedRows: BigInt(changes) };
+    const { rows, changes } = this.#statements.run<Row>(sql, parameters);
+    return { rows, numAffectedRows: BigInt(changes) };
   }
 
   async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
-    for (const row of this.#prepare(sql).iterate(parameters)) yield { rows: [row as Row] };
-  }
-
-  #prepare(sql: string): Statement {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    if (this.#statements.size >= MOST_STATEMENTS) this.#statements.clear();
-    const prepared = this.#database.prepare(sql);
-    this.#statements.set(sql, prepared);
-    return prepared;
+    for (const row of this.#statements.prepare(sql).iterate(parameters)) yield { rows: [row as Row] };
   }
 }

@@ -1,21 +1,29 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Kysely } from 'kysely';
+import { Kysely } from 'kysely';
 import { AppError } from '../../domain/errors.ts';
-import type { OperationTable } from '../store.ts';
+import type { OperationTable, QueryRunner } from '../store.ts';
 import type { Tables } from '../tables.ts';
+import { sqliteDialect } from './dialect.ts';
 import type { Answer, Request } from './messages.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import { toWire } from './wire-error.ts';
 
-/** Runs many operations in one transaction, a savepoint each: one fsync makes them all durable. */
+/**
+ * Runs many operations in one transaction: one fsync makes them all durable. Should one of them fail, all are run again with
+ * a savepoint each, so that it alone is undone; savepoints cost a copy of every page touched, and failures are rare.
+ */
 export class GroupCommit {
   readonly #database: Database;
   readonly #db: Kysely<Tables>;
+  readonly #run: QueryRunner;
   readonly #operations: OperationTable;
   readonly #statements: Readonly<Record<'begin' | 'savepoint' | 'release' | 'undo' | 'commit' | 'rollback', Statement>>;
 
-  constructor(database: Database, db: Kysely<Tables>, operations: OperationTable) {
+  constructor(database: Database, operations: OperationTable) {
+    const statements = new PreparedStatements(database);
     this.#database = database;
-    this.#db = db;
+    this.#db = new Kysely<Tables>({ dialect: sqliteDialect(database, statements) });
+    this.#run = statements.run;
     this.#operations = operations;
     this.#statements = {
       begin: database.prepare('begin immediate'),
@@ -31,8 +39,7 @@ export class GroupCommit {
   async run(requests: readonly Request[]): Promise<Answer[]> {
     try {
       this.#statements.begin.run();
-      const answers: Answer[] = [];
-      for (const request of requests) answers.push(await this.#runOne(request));
+      const answers = (await this.#runTogether(requests)) ?? (await this.#runApart(requests));
       this.#statements.commit.run();
       return answers;
     } catch (error) {
@@ -42,13 +49,38 @@ export class GroupCommit {
     }
   }
 
+  /** Undefined if one failed; then nothing is done, in a transaction begun anew. */
+  async #runTogether(requests: readonly Request[]): Promise<Answer[] | undefined> {
+    try {
+      const answers: Answer[] = [];
+      for (const request of requests) answers.push({ id: request.id, output: await this.#call(request) });
+      return answers;
+    } catch (error) {
+      if (!this.#database.inTransaction) throw error;
+      this.#statements.rollback.run();
+      this.#statements.begin.run();
+      return undefined;
+    }
+  }
+
+  async #runApart(requests: readonly Request[]): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (const request of requests) answers.push(await this.#runOne(request));
+    return answers;
+  }
+
+  #call({ operation, input }: Request): Promise<unknown> {
+    const run = this.#operations[operation];
+    if (run === undefined) throw new TypeError(`the store has no operation "${operation}"`);
+    return run({ db: this.#db, run: this.#run }, input);
+  }
+
   /** Throws only if the whole transaction is gone (disk full, I/O error): SQLite has rolled it back by itself then. */
-  async #runOne({ id, operation, input }: Request): Promise<Answer> {
+  async #runOne(request: Request): Promise<Answer> {
+    const { id } = request;
     this.#statements.savepoint.run();
     try {
-      const run = this.#operations[operation];
-      if (run === undefined) throw new TypeError(`the store has no operation "${operation}"`);
-      const output = await run({ db: this.#db }, input);
+      const output = await this.#call(request);
       this.#statements.release.run();
       return { id, output };
     } catch (error) {

@@ -34,8 +34,8 @@ function createPrivately(file: string): void {
   chmodSync(file, FILE_MODE);
 }
 
-/** 16 MB of 4 KB pages: under load the same pages change again and again before they are copied into the file. */
-const WAL_PAGES = 4_000;
+/** 64 MB of 4 KB pages: under load the same pages change again and again before they are copied into the file. */
+const WAL_PAGES = 16_000;
 
 /** FULL: a commit has reached the disk when it returns; what we acknowledge survives a power cut. */
 function configure(database: Database): void {

@@ -37,7 +37,7 @@ async function open({ file, operations }: WorkerStart): Promise<{ database: Data
   const database = openDatabase(file);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
   await migrate(db);
-  return { database, commits: new GroupCommit(database, db, module.operations) };
+  return { database, commits: new GroupCommit(database, module.operations) };
 }
 
 /** A turn of the loop lies between batches, so that whatever has arrived meanwhile joins the next one. */

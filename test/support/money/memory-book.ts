@@ -73,7 +73,7 @@ function openImage(image: Buffer): Database {
 }
 
 function commitsOf(database: Database): GroupCommit {
-  return new GroupCommit(database, kyselyOn(database), operations);
+  return new GroupCommit(database, operations);
 }
 
 /** One adapter for all: statements are compiled once for each (`statement.ts`), and compiling costs more than a history. */
