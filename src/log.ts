@@ -25,8 +25,11 @@ export function maskNumber(number: string | null | undefined): string {
   return `${number.slice(0, 5)}•••${number.slice(-2)}`;
 }
 
+/** What looks like a call key, wherever it stands: some put it under a name of their own. */
+const KEY_LIKE = /(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/gi;
+
 /** A request target without the value of its `key` parameter, however the name is written, and without a partner's token. */
 export function maskKey(target: string): string {
   const path = target.replace(/^(\/postbacks\/|\/postback-instructions\/)[^/?#]+/, '$1[redacted]');
-  return path.replace(/([?&;](?:k|%6b)(?:e|%65)(?:y|%79)=)[^&;#]*/gi, '$1[redacted]');
+  return path.replace(/([?&;](?:k|%6b)(?:e|%65)(?:y|%79)=)[^&;#]*/gi, '$1[redacted]').replace(KEY_LIKE, '[redacted]');
 }

@@ -27,6 +27,7 @@ export interface SipApplication {
   on(event: 'error' | 'disconnect', listener: (error?: Error) => void): void;
   invite(handler: (req: InviteRequest, res: InviteResponse) => void): void;
   options(handler: (req: InviteRequest, res: InviteResponse) => void): void;
+  use(method: string, handler: (req: InviteRequest, res: InviteResponse) => void): void;
 }
 
 export interface SipHeaders {

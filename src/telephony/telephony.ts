@@ -12,6 +12,7 @@ import { DigestLogins } from './admission/digest-logins.ts';
 import { OwnCallIds } from './admission/own-call-ids.ts';
 import type { Refused } from './admission/refused.ts';
 import { type Admitted, admitInvite } from './admit-invite.ts';
+import { answerOtherRequests } from './answer-other-requests.ts';
 import { askOptions } from './ask-options.ts';
 import { CallDialling } from './call-dialling.ts';
 import { CallRecord } from './call-record.ts';
@@ -77,7 +78,7 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
     liveCalls.add(session, admission.carrier.id);
     void session.run();
   });
-  sip.options((_req, res) => res.send(draining ? 503 : 200));
+  answerOtherRequests(sip, () => draining);
 
   return {
     liveCalls,

@@ -30,11 +30,17 @@ export async function readPostback(
     throw new HttpProblem('parameters_too_many', `At most ${MOST_PARAMETERS} parameters, please.`);
   }
   const keys = all.filter(({ decoded: [name] }) => name === KEY).map(({ decoded: [, value] }) => value);
+  const key = theKey([...keys, ...bearerTokens(req)], isKeyOptional);
   return {
-    key: theKey([...keys, ...bearerTokens(req)], isKeyOptional),
-    parameters: others.map(({ decoded }) => decoded),
+    key,
+    parameters: others.map(({ decoded: [name, value] }): Parameter => [without(key, name), without(key, value)]),
     rawText: others.map(({ raw }) => raw).join('&'),
   };
+}
+
+/** Sent a second time under a name of its own, the key would be shown, and sent on as a tag. */
+function without(key: string, text: string): string {
+  return key === '' ? text : text.replaceAll(key, 'redacted');
 }
 
 /** The keys a request presents where they can be read without reading all of it: for the log of what could not be read. */
