@@ -22,6 +22,7 @@ import type { OpenStore } from './store/store.ts';
 import { startTelephony, type Telephony } from './telephony/telephony.ts';
 import { DeliveryWorker } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
+import { WebhookTrials } from './webhooks/webhook-trial.ts';
 import { WriteProbe } from './write-probe.ts';
 
 /** Starts everything in the order in which it is needed; resolves when calls and postbacks are taken. */
@@ -41,10 +42,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   await store.applyAccount({ account, now: now() });
 
   const sender = new HttpSender({ allowedNetworks: config.WEBHOOK_ALLOWED_NETWORKS });
+  const requestSecrets = { callKeys, signingSecret: secret };
   const deliveries = new DeliveryWorker({
     store,
     sender,
-    secrets: { callKeys, signingSecret: secret },
+    secrets: requestSecrets,
     log,
     clock: systemClock,
     random: Math.random,
@@ -79,6 +81,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       clock: systemClock,
       log,
       wakeDeliveries,
+      trials: new WebhookTrials(sender, requestSecrets, now),
       account: () => accountFile.account,
       isReachable: (buyer) => telephony?.isReachable(buyer) ?? true,
       readiness: async () => ({ calls: ready, database: await writable.succeeds() }),

@@ -35,9 +35,12 @@ import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { freeLeases } from './webhooks/free-leases.ts';
+import { listDeliveries } from './webhooks/list-deliveries.ts';
 import { nextDueDelivery } from './webhooks/next-due.ts';
 import { recordTry } from './webhooks/record-try.ts';
 import { replayDelivery } from './webhooks/replay-delivery.ts';
+import { replayFailed } from './webhooks/replay-failed.ts';
+import { listWebhookStates, rotateWebhookSecret, switchOnWebhook } from './webhooks/webhook-states.ts';
 
 /** Everything the store can be asked to do; the store's thread loads this file by its URL. */
 export const operations = {
@@ -65,8 +68,10 @@ export const operations = {
   createPostbackToken,
   getPostbackToken,
   listCalls,
+  listDeliveries,
   listPostbackTokens,
   listPostbacks,
+  listWebhookStates,
   logUnapplied,
   nextDueDelivery,
   noteAnswer,
@@ -78,8 +83,11 @@ export const operations = {
   releaseBuyers,
   releaseForgottenLines,
   replayDelivery,
+  replayFailed,
   reserveBuyers,
+  rotateWebhookSecret,
   routingFacts,
+  switchOnWebhook,
 };
 
 export type Operations = typeof operations;

@@ -14,12 +14,12 @@ export function checkReferences(account: Account): AccountProblem[] {
     ...duplicates('numbers', account.numbers, 'number'),
     ...account.campaigns.flatMap((campaign, index) => [
       ...duplicates(['campaigns', index, 'conversion_groups'], campaign.conversionGroups, 'id'),
-      ...duplicates(['campaigns', index, 'webhooks'], campaign.webhooks, 'id'),
       ...campaign.routes.flatMap((route, position) =>
         missingBuyers(['campaigns', index, 'routes', position], route, account),
       ),
       ...missingGateway(['campaigns', index, 'last_resort'], campaign.lastResort, account),
     ]),
+    ...repeatedWebhooks(account),
     ...account.buyers.flatMap((buyer, index) =>
       buyer.destinations.flatMap((destination, position) =>
         missingGateway(['buyers', index, 'destinations', position], destination, account),
@@ -49,6 +49,22 @@ function duplicates<Key extends string>(
     const message = `"${item[key]}" stands already at position ${first + 1} of ${path.at(-1)}: give this one another ${key}`;
     return [{ path: [...path, index, key], message }];
   });
+}
+
+/** Over all campaigns: deliveries, secrets and alarms go by the id of the webhook alone. */
+function repeatedWebhooks({ campaigns }: Account): AccountProblem[] {
+  const firstIn = new Map<string, string>();
+  return campaigns.flatMap(({ id: campaignId, webhooks }, at) =>
+    webhooks.flatMap(({ id }, position) => {
+      const first = firstIn.get(id);
+      if (first === undefined) {
+        firstIn.set(id, campaignId);
+        return [];
+      }
+      const message = `"${id}" is a webhook of campaign "${first}" already: give this one another id`;
+      return [{ path: ['campaigns', at, 'webhooks', position, 'id'], message }];
+    }),
+  );
 }
 
 function missingBuyers(path: Path, { buyerIds }: Route, { buyers }: Account): AccountProblem[] {

@@ -18,6 +18,7 @@ import { type PostbackLogDeps, postbackLogRoutes } from './routes/postback-log.t
 import { type PostbackTokenDeps, postbackTokenRoutes } from './routes/postback-tokens.ts';
 import { type PostbackDeps, postbackRoutes } from './routes/postbacks.ts';
 import { type TokenPostbackDeps, tokenPostbackRoutes } from './routes/token-postbacks.ts';
+import { type WebhookRouteDeps, webhookRoutes } from './routes/webhooks.ts';
 
 export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'> {
   readonly store: PostbackDeps['store'] &
@@ -27,6 +28,7 @@ export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>
     PostbackLogDeps['store'] &
     PostbackTokenDeps['store'] &
     TokenPostbackDeps['store'] &
+    WebhookRouteDeps['store'] &
     InstructionDeps['store'];
   readonly callKeys: CallKeys;
   readonly postbackTokens: PostbackTokens;
@@ -34,6 +36,7 @@ export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>
   readonly log: Logger;
   readonly wakeDeliveries: () => void;
   readonly readiness: Readiness;
+  readonly trials: WebhookRouteDeps['trials'];
   /** Without one only this machine itself may read calls. */
   readonly operatorToken?: string | undefined;
   /** Addresses and blocks of reverse proxies whose X-Forwarded-For is believed. */
@@ -63,6 +66,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
     postbackLogRoutes(deps),
     postbackTokenRoutes(deps),
     operatorInstructionRoutes(limited),
+    webhookRoutes(deps),
   );
   app.use(() => {
     throw new HttpProblem('not_found', 'There is nothing here.');

@@ -10,6 +10,7 @@ export const HTTP_PROBLEMS = {
   call_purged: 410,
   call_unknown: 404,
   content_type_unsupported: 415,
+  delivery_unknown: 404,
   encoding_invalid: 400,
   fields_invalid: 422,
   internal_error: 500,
@@ -25,6 +26,8 @@ export const HTTP_PROBLEMS = {
   query_invalid: 400,
   revenue_ambiguous: 400,
   too_many_requests: 429,
+  webhook_off: 409,
+  webhook_unknown: 404,
 } as const satisfies Record<string, number>;
 
 export type HttpProblemCode = keyof typeof HTTP_PROBLEMS;

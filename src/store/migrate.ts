@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as calls from './migrations/0001-calls.ts';
 import * as routing from './migrations/0002-routing.ts';
 import * as money from './migrations/0003-money.ts';
+import * as webhooks from './migrations/0004-webhooks.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
@@ -10,6 +11,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
   '0002-routing': routing,
   '0003-money': money,
+  '0004-webhooks': webhooks,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

@@ -19,6 +19,7 @@ export interface Tables {
   buyer_counts: BuyerCountRow;
   postback_tokens: PostbackTokenRow;
   stray_postbacks: StrayPostbackRow;
+  webhook_states: WebhookStateRow;
 }
 
 /** One configured thing; `body_json` is the domain type of its kind. */
@@ -231,6 +232,19 @@ export interface DeliveryTryRow {
   error: string | null;
   /** First bytes of the answer. */
   answer: string | null;
+}
+
+/** How a webhook's endpoint has been doing; a row exists once something has happened to it. */
+export interface WebhookStateRow {
+  webhook_id: string;
+  /** First failed try since the last success. */
+  failing_since: number | null;
+  off_at: number | null;
+  off_reason: 'gone' | 'failing' | null;
+  /** Counts up from 1 with each rotation; the secret is derived from it. */
+  secret_generation: number;
+  /** Until then requests are signed with the secret before it too. */
+  previous_secret_until: number;
 }
 
 /** What is left of a call that retention has removed: enough to answer 410 (semantics §3). */

@@ -2,7 +2,9 @@ import type { Webhook } from '../domain/account.ts';
 import type { TokenSnapshot } from '../domain/webhook-tokens.ts';
 import { statement } from '../store/statement.ts';
 import type { OperationContext } from '../store/store.ts';
-import type { DeliveryRow } from '../store/tables.ts';
+import type { DeliveryRow, WebhookStateRow } from '../store/tables.ts';
+import { webhookStates } from '../store/webhook-state-rows.ts';
+import type { SecretGeneration } from './signature.ts';
 
 export interface ClaimDeliveriesInput {
   readonly now: number;
@@ -27,6 +29,7 @@ export interface ClaimedDelivery {
   /** Tries made before this one. */
   readonly tries: number;
   readonly leaseEndsAt: number;
+  readonly secret: SecretGeneration;
 }
 
 /**
@@ -42,11 +45,13 @@ export async function claimDeliveries(
   const claimed: ClaimedDelivery[] = [];
   const { now, owner, leaseMs } = input;
   const leaseEndsAt = now + leaseMs;
+  const states = await webhookStates(context, webhooks);
   for (const webhookId of webhooks) {
     const free = input.limit - claimed.length;
     if (free <= 0) break;
     const rows = await claimFrom.all(context, { webhookId, limit: Math.min(share, free), now, leaseEndsAt, owner });
-    claimed.push(...rows.map(claimedDelivery));
+    const secret = secretOf(states.get(webhookId));
+    claimed.push(...rows.map((row) => claimedDelivery(row, secret)));
   }
   return claimed;
 }
@@ -60,7 +65,11 @@ async function webhooksWithWork(context: OperationContext, input: ClaimDeliverie
     .map(({ webhookId }) => webhookId);
 }
 
-function claimedDelivery(row: DeliveryRow): ClaimedDelivery {
+function secretOf(state: WebhookStateRow | undefined): SecretGeneration {
+  return { generation: state?.secret_generation ?? 1, previousUntil: state?.previous_secret_until ?? 0 };
+}
+
+function claimedDelivery(row: DeliveryRow, secret: SecretGeneration): ClaimedDelivery {
   return {
     id: row.id,
     eventId: row.event_id,
@@ -71,6 +80,7 @@ function claimedDelivery(row: DeliveryRow): ClaimedDelivery {
     tokens: JSON.parse(row.tokens_json),
     tries: row.tries,
     leaseEndsAt: row.due_at,
+    secret,
   };
 }
 

@@ -132,7 +132,14 @@ export class DeliveryWorker {
     const { elapsedMs, httpStatus } = result;
     const error = masked(result.error, secretText);
     const answer = masked(result.answer, secretText);
-    await store.recordTry({ deliveryId: delivery.id, owner, at, elapsedMs, httpStatus, error, answer, next, now });
+    const tried = { deliveryId: delivery.id, owner, at, elapsedMs, httpStatus, error, answer, next, now };
+    const { switchedOff } = await store.recordTry(tried);
+    if (switchedOff !== undefined) {
+      log.error(
+        { webhookId: delivery.webhook.id, reason: switchedOff },
+        'webhook switched off: look at its endpoint, then switch it on',
+      );
+    }
     const outcome = { ...fields(delivery), elapsedMs: Math.round(elapsedMs), httpStatus, reason: error };
     if (next.state === 'dead') log.warn({ ...outcome, gone: next.gone }, 'webhook given up');
     else log.debug(outcome, next.state === 'delivered' ? 'webhook delivered' : 'webhook to be retried');

@@ -4,6 +4,7 @@ import { matchesTags, type TagValues, tagValues } from '../domain/tag-match.ts';
 import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, DeliveryRow, TagRow } from '../store/tables.ts';
+import { webhookStates } from '../store/webhook-state-rows.ts';
 import { takeTokenSnapshot } from './token-snapshot.ts';
 
 export interface EnqueueInput {
@@ -31,7 +32,14 @@ export async function enqueueWebhooks(context: OperationContext, input: EnqueueI
   const wanted = listening.filter((webhook) => matchesTags(webhook.matches, tags));
   if (wanted.length === 0) return 0;
   const tokensJson = JSON.stringify(takeTokenSnapshot(input, tags));
-  for (const webhook of wanted) await insertRow(context, 'deliveries', deliveryRow(input, webhook, tokensJson));
+  const states = await webhookStates(
+    context,
+    wanted.map(({ id }) => id),
+  );
+  for (const webhook of wanted) {
+    const isOff = states.get(webhook.id)?.off_at != null;
+    await insertRow(context, 'deliveries', deliveryRow(input, webhook, { tokensJson, isOff }));
+  }
   return wanted.length;
 }
 
@@ -52,8 +60,15 @@ function tagsOfCall(input: EnqueueInput): TagValues {
   return tags;
 }
 
-/** The id says what the row is, so that the same event cannot be put into the outbox twice for one webhook. */
-function deliveryRow(input: EnqueueInput, webhook: Webhook, tokensJson: string): DeliveryRow {
+/**
+ * The id says what the row is, so that the same event cannot be put into the outbox twice for one webhook. For a webhook
+ * that is switched off it is dead at once, and can be replayed when it is on again.
+ */
+function deliveryRow(
+  input: EnqueueInput,
+  webhook: Webhook,
+  { tokensJson, isOff }: { readonly tokensJson: string; readonly isOff: boolean },
+): DeliveryRow {
   return {
     id: `${input.eventId}.${webhook.id}`,
     event_id: input.eventId,
@@ -64,11 +79,11 @@ function deliveryRow(input: EnqueueInput, webhook: Webhook, tokensJson: string):
     webhook_json: JSON.stringify(webhook),
     tokens_json: tokensJson,
     key_version: input.call.key_version,
-    state: 'due',
+    state: isOff ? 'dead' : 'due',
     tries: 0,
     created_at: input.now,
     due_at: input.now,
     lease_owner: null,
-    finished_at: null,
+    finished_at: isOff ? input.now : null,
   };
 }

@@ -3,7 +3,7 @@ import type { CallKeys } from '../domain/call-key.ts';
 import { standardBody } from '../domain/webhook-body.ts';
 import { hasBody, renderWebhook } from '../domain/webhook-render.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
-import { signatureHeaders, webhookSecret } from './signature.ts';
+import { goodSecrets, signatureHeaders } from './signature.ts';
 
 export interface OutgoingRequest {
   readonly method: WebhookMethod;
@@ -14,6 +14,12 @@ export interface OutgoingRequest {
   readonly secretText: string | undefined;
 }
 
+/** What a request is made of. */
+export type RequestSource = Pick<
+  ClaimedDelivery,
+  'callUuid' | 'eventId' | 'keyVersion' | 'secret' | 'tokens' | 'trigger' | 'webhook'
+>;
+
 export interface RequestSecrets {
   readonly callKeys: Pick<CallKeys, 'derive'>;
   /** The installation's secret, from which each webhook's own is derived. */
@@ -21,14 +27,14 @@ export interface RequestSecrets {
 }
 
 /** Fills in a claimed delivery, call key included where the webhook is trusted, and signs it for this try (semantics §8). */
-export function prepareRequest(delivery: ClaimedDelivery, secrets: RequestSecrets, now: number): OutgoingRequest {
+export function prepareRequest(delivery: RequestSource, secrets: RequestSecrets, now: number): OutgoingRequest {
   const { webhook, tokens, trigger } = delivery;
   const callKey = webhook.trusted ? secrets.callKeys.derive(delivery.callUuid, delivery.keyVersion) : undefined;
   const rendered = renderWebhook(webhook, { snapshot: tokens, callKey });
   const url = new URL(rendered.url);
   url.hash = '';
   const body = hasBody(webhook) ? (rendered.body ?? standardBody(trigger, tokens)) : undefined;
-  const signed = signatureHeaders(webhookSecret(secrets.signingSecret, webhook.id), {
+  const signed = signatureHeaders(goodSecrets(secrets.signingSecret, webhook.id, delivery.secret, now), {
     id: delivery.eventId,
     at: now,
     content: body ?? url.href,

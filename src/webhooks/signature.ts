@@ -8,9 +8,31 @@ export interface SignedContent {
   readonly content: string;
 }
 
-/** The secret one webhook's receiver checks with, derived from the installation's: nothing more to store or to lose. */
-export function webhookSecret(installationSecret: string, webhookId: string): Buffer {
-  return createHmac('sha256', installationSecret).update(`webhook:${webhookId}`).digest();
+/** Which of a webhook's secrets, and until when the one before is good as well. */
+export interface SecretGeneration {
+  readonly generation: number;
+  /** Epoch ms. */
+  readonly previousUntil: number;
+}
+
+/**
+ * The secret one webhook's receiver checks with, derived from the installation's: nothing more to store or to lose.
+ * `generation` counts its rotations from 1.
+ */
+export function webhookSecret(installationSecret: string, webhookId: string, generation = 1): Buffer {
+  const name = generation === 1 ? `webhook:${webhookId}` : `webhook:${webhookId}:${generation}`;
+  return createHmac('sha256', installationSecret).update(name).digest();
+}
+
+/** The secrets that are good at an instant, the newest first: while the receiver changes over there are two. */
+export function goodSecrets(
+  installationSecret: string,
+  webhookId: string,
+  { generation, previousUntil }: SecretGeneration,
+  at: number,
+): Buffer[] {
+  const generations = generation > 1 && at < previousUntil ? [generation, generation - 1] : [generation];
+  return generations.map((each) => webhookSecret(installationSecret, webhookId, each));
 }
 
 /** The secret as Standard Webhooks libraries take it. */
@@ -18,9 +40,14 @@ export function printableSecret(secret: Buffer): string {
   return `whsec_${secret.toString('base64')}`;
 }
 
-/** The three headers of Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.content`, timestamp in seconds. */
-export function signatureHeaders(secret: Buffer, { id, at, content }: SignedContent): Record<string, string> {
+/** The three headers of Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.content`, timestamp in seconds; one signature for each secret. */
+export function signatureHeaders(
+  secrets: readonly Buffer[],
+  { id, at, content }: SignedContent,
+): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
-  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${content}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  const sign = (secret: Buffer) =>
+    createHmac('sha256', secret).update(`${id}.${timestamp}.${content}`).digest('base64');
+  const signatures = secrets.map((secret) => `v1,${sign(secret)}`);
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }

@@ -4,6 +4,8 @@ import { PostbackTokens } from '../../src/domain/postback-token.ts';
 import { createHttpApp, type HttpAppDeps } from '../../src/http/create-http-app.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
+import { HttpSender } from '../../src/webhooks/http-sender.ts';
+import { WebhookTrials } from '../../src/webhooks/webhook-trial.ts';
 import { acceptanceAccount, DAY, SECOND, T0 } from './acceptance-calls.ts';
 import { type CallStore, databases, type TestDatabase } from './databases.ts';
 
@@ -39,6 +41,8 @@ export async function startMoneyService(changes: Partial<HttpAppDeps> = {}): Pro
   const keys = new CallKeys([{ version: 1, secret: KEY_SECRET }]);
   const clock = { at: T0 + 10 * SECOND };
   const log: Record<string, unknown>[] = [];
+  const sender = new HttpSender({ allowedNetworks: ['127.0.0.0/8'] });
+  let current: Account = acceptanceAccount();
   const listener = createHttpApp({
     store,
     callKeys: keys,
@@ -46,14 +50,18 @@ export async function startMoneyService(changes: Partial<HttpAppDeps> = {}): Pro
     clock: { now: () => clock.at },
     log: createLog('info', { write: (line) => void log.push(JSON.parse(line)) }),
     wakeDeliveries: () => undefined,
-    account: acceptanceAccount,
+    account: () => current,
+    trials: new WebhookTrials(sender, { callKeys: keys, signingSecret: KEY_SECRET }, () => clock.at),
     readiness: async () => ({}),
     trustedProxies: ['127.0.0.1'],
     ...changes,
   });
   const server = await startHttpServer({ listener, host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${server.port}`;
-  const apply = (account: Account) => store.applyAccount({ account, now: T0 - DAY });
+  const apply = (account: Account) => {
+    current = account;
+    return store.applyAccount({ account, now: T0 - DAY });
+  };
   await apply(acceptanceAccount());
   const send: MoneyService['send'] = async (path, { from, ...init } = {}) => {
     const headers = new Headers(init.headers);
@@ -73,6 +81,7 @@ export async function startMoneyService(changes: Partial<HttpAppDeps> = {}): Pro
     postback: (uuid, query, verb = 'set_value') => send(`/calls/${uuid}/${verb}?key=${keys.derive(uuid)}&${query}`),
     async [Symbol.asyncDispose]() {
       await server.close(0);
+      sender.close();
       await database.remove();
     },
   };

@@ -5,7 +5,7 @@ import { printableSecret, signatureHeaders, webhookSecret } from '../../src/webh
 test('signs id, timestamp in seconds and content as Standard Webhooks does', () => {
   const secret = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
   const content = '{"test": 2432232314}';
-  expect(signatureHeaders(secret, { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', at: 1614265330_999, content })).toEqual({
+  expect(signatureHeaders([secret], { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', at: 1614265330_999, content })).toEqual({
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     'webhook-timestamp': '1614265330',
     'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',

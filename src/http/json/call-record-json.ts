@@ -89,7 +89,8 @@ export function postbackJson(row: PostbackRow) {
   };
 }
 
-function deliveryJson(row: DeliveryRow, tries: readonly DeliveryTryRow[]) {
+/** A delivery with every try. */
+export function deliveryJson(row: DeliveryRow, tries: readonly DeliveryTryRow[]) {
   return {
     delivery_id: row.id,
     event_id: row.event_id,
