@@ -6,6 +6,7 @@ import { judge } from './promises.ts';
 import { demandQuiet } from './quiet-machine.ts';
 import { measureRouting } from './routing.ts';
 import { measureSip } from './sip-rate.ts';
+import { measureSweep } from './sweep.ts';
 import { service, servicePostbacks } from './targets/service.ts';
 
 /** Leaves 35 s of the three minutes to the postbacks. */
@@ -16,6 +17,7 @@ console.log(`Node ${process.version} on ${availableParallelism()} processors${qu
 await demandQuiet(process.argv.includes('--anyway'));
 
 if (process.argv.includes('--routing')) process.exit(measureRouting(quick) ? 0 : 1);
+if (process.argv.includes('--sweep')) process.exit((await measureSweep(quick)) ? 0 : 1);
 if (process.argv.includes('--engine')) process.exit((await measureEngine(quick)) ? 0 : 1);
 
 const sip = await measureSip(service, {

@@ -126,6 +126,15 @@ const settings = {
   WEBHOOK_ALLOWED_NETWORKS: networks
     .default([])
     .describe('own networks webhooks may reach, e.g. 10.1.0.0/16; private addresses are refused otherwise'),
+  RETENTION_DAYS: z.coerce
+    .number('write a number')
+    .int('write a whole number')
+    .min(31, 'write 31 or more: a sale still counts for 30 days after the decision')
+    .max(36_500, 'write 36500 or less')
+    .optional()
+    .describe(
+      'calls that ended so many days ago are removed every night, with their money; kept for ever when not set',
+    ),
   NODE_ID: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'write letters, digits, ".", "-" and "_"')

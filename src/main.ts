@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS } from './http/postback/postback-limits.ts';
 import { startHttpServer } from './http/server.ts';
 import type { TlsFiles } from './http/tls-files.ts';
 import { installationSecret } from './installation-secret.ts';
+import { heartbeat, jobsOf } from './jobs.ts';
 import { createLog, type Logger } from './log.ts';
 import type { Operations } from './operations.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -23,8 +24,6 @@ import { startTelephony, type Telephony } from './telephony/telephony.ts';
 import { DeliveryWorker } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
 import { WriteProbe } from './write-probe.ts';
-
-const WINDOWS_PER_SWEEP = 500;
 
 /** Starts everything in the order in which it is needed; resolves when calls and postbacks are taken. */
 async function start(config: Config, log: Logger): Promise<void> {
@@ -57,28 +56,19 @@ async function start(config: Config, log: Logger): Promise<void> {
   const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
   await store.freeLeases({ now: now() });
-  const heartbeat = () => store.heartbeat({ nodeId: config.NODE_ID, now: now() });
-  await heartbeat();
-  const sweep = () => sweepWindows(store, now, wakeDeliveries);
   let telephony: Telephony | undefined;
-  const endForgotten = async () => {
-    if (telephony === undefined) return;
-    const forgotten = { nodeId: config.NODE_ID, liveUuids: telephony.liveCalls.uuids, now: now() };
-    await endForgottenCalls(store, forgotten, log);
-    wakeDeliveries();
+  const jobDeps = {
+    ...{ store, nodeId: config.NODE_ID, now, log, wakeDeliveries },
+    liveCalls: () => telephony?.liveCalls.uuids,
+    retentionDays: config.RETENTION_DAYS,
   };
-  const jobs = [
-    { name: 'heartbeat', pattern: '*/5 * * * * *', work: heartbeat },
-    { name: 'expire-windows', pattern: '* * * * * *', work: sweep },
-    { name: 'end-forgotten-calls', pattern: '30 * * * * *', work: () => endForgotten() },
-    { name: 'release-forgotten-lines', pattern: '0 * * * * *', work: () => releaseForgottenLines(store, now, log) },
-  ];
-  const scheduler = new Scheduler(jobs, log);
+  await heartbeat(jobDeps);
+  const scheduler = new Scheduler(jobsOf(jobDeps), log);
   deliveries.start();
   scheduler.start();
 
   let ready = false;
-  const writable = new WriteProbe({ write: heartbeat });
+  const writable = new WriteProbe({ write: () => heartbeat(jobDeps) });
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
     listener: createHttpApp({
@@ -149,39 +139,6 @@ async function start(config: Config, log: Logger): Promise<void> {
     await sip.close();
     await database.close();
   });
-}
-
-/** Decides every window that is over, in batches, oldest first. */
-async function sweepWindows(
-  store: OpenStore<Operations>['operations'],
-  now: () => number,
-  wake: () => void,
-): Promise<void> {
-  for (;;) {
-    const { expired } = await store.expireWindows({ now: now(), limit: WINDOWS_PER_SWEEP });
-    if (expired > 0) wake();
-    if (expired < WINDOWS_PER_SWEEP) return;
-  }
-}
-
-/** A call that a row says is running and nobody holds would be open for ever; younger than a minute it may just begin. */
-async function endForgottenCalls(
-  store: OpenStore<Operations>['operations'],
-  calls: { readonly nodeId: string; readonly liveUuids: readonly string[]; readonly now: number },
-  log: Logger,
-): Promise<void> {
-  const { ended } = await store.endForgottenCalls({ ...calls, startedBefore: calls.now - 60_000 });
-  if (ended > 0) log.error({ calls: ended }, 'calls that nobody holds were still open: report this as a bug');
-}
-
-/** A line that nobody gives back would keep its buyer from calls until the next start. */
-async function releaseForgottenLines(
-  store: OpenStore<Operations>['operations'],
-  now: () => number,
-  log: Logger,
-): Promise<void> {
-  const { released } = await store.releaseForgottenLines({ now: now() });
-  if (released > 0) log.error({ lines: released }, 'lines of ended calls were still held: report this as a bug');
 }
 
 function httpTlsOf(config: Config): TlsFiles | undefined {

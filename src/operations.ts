@@ -15,6 +15,7 @@ import { getCall } from './calls/get-call.ts';
 import { heartbeat } from './calls/heartbeat.ts';
 import { listCalls } from './calls/list-calls.ts';
 import { listPostbacks } from './calls/list-postbacks.ts';
+import { logStray } from './calls/log-stray.ts';
 import { logUnapplied } from './calls/log-unapplied.ts';
 import { noteAnswer } from './calls/note-answer.ts';
 import { noteDispute } from './calls/note-dispute.ts';
@@ -44,6 +45,7 @@ export const operations = {
   applyAccount,
   applyPostback,
   applyTokenPostback,
+  logStray,
   beginAttempt,
   beginCall,
   beginTransfer,

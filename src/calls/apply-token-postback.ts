@@ -1,10 +1,9 @@
-import { newUuid } from '../domain/ids.ts';
 import { findCall } from '../store/call-rows.ts';
-import { insertRow } from '../store/insert-row.ts';
 import { findNewestCallOfCaller, findPostbackToken } from '../store/postback-token-rows.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { PostbackTokenRow } from '../store/tables.ts';
 import { type ApplyPostbackInput, applyPostback } from './apply-postback.ts';
+import { addStray } from './log-stray.ts';
 import { type PostbackAnswer, refused } from './postback-answer.ts';
 import { isGood } from './postback-tokens.ts';
 
@@ -29,17 +28,7 @@ export async function applyTokenPostback(
   const found =
     told === undefined ? await callOf(context, row, callerNumber, input.now) : await ownCall(context, row, told);
   if (typeof found === 'string') return applyPostback(context, { ...input, uuid: found, tokenId: row.id });
-  await insertRow(context, 'stray_postbacks', {
-    id: newUuid(input.now),
-    campaign_id: row.campaign_id,
-    token_id: row.id,
-    at: input.now,
-    method: input.method,
-    source_address: input.sourceAddress,
-    parameters_json: JSON.stringify(input.parameters),
-    http_status: found.httpStatus,
-    reason: found.reason,
-  });
+  await addStray(context, row, { ...input, ...found });
   return refused(told ?? '', found.httpStatus, found.reason);
 }
 

@@ -31,6 +31,25 @@ const create = async (changes: object = {}) => {
 const keyOf = (uuid: string) => service.keys.derive(uuid);
 
 describe('postback URLs of partners (semantics §5)', () => {
+  it('log what cannot be read, tells no call, or only looks ahead, with its answer; nothing of it is applied', async () => {
+    const { path } = await create();
+    const call = await endedCall(service.store, { buyer: 'A' });
+    const sale = `call_uuid=${call.uuid}&key=${keyOf(call.uuid)}&revenue=10`;
+    const text = { method: 'POST', body: 'revenue=10', headers: { 'content-type': 'text/plain' } };
+    expect((await service.send(path, text)).status).toBe(415);
+    expect((await service.send(`${path}?revenue=10`)).status).toBe(422);
+    const prefetch = await service.send(`${path}?${sale}`, { headers: { purpose: 'prefetch' } });
+    expect(prefetch.body).toMatchObject({ status: 'ignored', reason: 'prefetch' });
+    const { postbacks } = (await api('/campaigns/auto/postbacks?converted=no')).body;
+    expect(postbacks.slice(0, 3)).toMatchObject([
+      { http_status: 200, reason: 'prefetch' },
+      { http_status: 422, reason: expect.stringContaining('Say which call') },
+      { http_status: 415, reason: expect.stringContaining('application/json') },
+    ]);
+    expect(JSON.stringify(postbacks)).not.toContain(keyOf(call.uuid));
+    expect(await call.money()).toMatch(/^pending/);
+  });
+
   it('take uuid and key by GET, HEAD, form and JSON, like the URL of the call', async () => {
     const { path } = await create();
     const ways: ((uuid: string) => Promise<Reply>)[] = [

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { applyTokenPostback } from '../../calls/apply-token-postback.ts';
+import type { logStray } from '../../calls/log-stray.ts';
 import type { Clock } from '../../clock.ts';
 import type { CallKeys } from '../../domain/call-key.ts';
 import { parseUuid } from '../../domain/ids.ts';
@@ -16,7 +17,7 @@ import { sendJson } from '../send-json.ts';
 import { sourceAddress } from '../source-address.ts';
 
 export interface TokenPostbackDeps {
-  readonly store: Store<{ applyTokenPostback: typeof applyTokenPostback }>;
+  readonly store: Store<{ applyTokenPostback: typeof applyTokenPostback; logStray: typeof logStray }>;
   readonly callKeys: Pick<CallKeys, 'verify'>;
   readonly postbackTokens: PostbackTokens;
   readonly limits: PostbackLimits;
@@ -50,9 +51,20 @@ async function handle(deps: TokenPostbackDeps, req: Request, res: Response, aske
   deps.limits.admit(address, deps.clock.now());
   const token = deps.postbackTokens.read(asked.token);
   if (token === undefined) throw refuseKey(deps, address, undefined, 'wrong token');
-  const request = await readPostback(req, asked.query, { isKeyOptional: true });
-  const call = whichCall(deps, address, request);
-  if (isPrefetch(req)) return sendJson(res, 200, { status: 'ignored', reason: 'prefetch' });
+  const stray = { token, method: req.method, sourceAddress: address, now: deps.clock.now() };
+  const unreadable = async (problem: unknown): Promise<never> => {
+    if (problem instanceof HttpProblem) {
+      const { status: httpStatus, message: reason } = problem;
+      await deps.store.logStray({ ...stray, parameters: [], httpStatus, reason });
+    }
+    throw problem;
+  };
+  const request = await readPostback(req, asked.query, { isKeyOptional: true }).catch(unreadable);
+  const call = await whichCall(deps, address, request).catch(unreadable);
+  if (isPrefetch(req)) {
+    await deps.store.logStray({ ...stray, parameters: request.parameters, httpStatus: 200, reason: 'prefetch' });
+    return sendJson(res, 200, { status: 'ignored', reason: 'prefetch' });
+  }
   const answer = await deps.store.applyTokenPostback({
     ...inputOf(req, request, token),
     ...call,
@@ -65,7 +77,7 @@ async function handle(deps: TokenPostbackDeps, req: Request, res: Response, aske
 }
 
 /** uuid and key win over the caller's number. */
-function whichCall(deps: TokenPostbackDeps, address: string, request: PostbackRequest) {
+async function whichCall(deps: TokenPostbackDeps, address: string, request: PostbackRequest) {
   const [uuidText, callerText] = NAMES.map((name) => request.parameters.find((each) => each[0] === name)?.[1].trim());
   if (uuidText) {
     if (request.key === '')
