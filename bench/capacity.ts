@@ -9,19 +9,26 @@ import { ms, percent, startTable, whole } from './table.ts';
 import { openService, service } from './targets/service.ts';
 
 /** Parts of `npm run bench -- --capacity <part>`; each about three minutes. */
-export const CAPACITY_PARTS = { open: measureOpenCalls, overload: measureOverload, stored: measureStored } as const;
+export const CAPACITY_PARTS = {
+  open: measureOpenCalls,
+  overload: measureOverload,
+  stored: measureStored,
+  loop: measureLoop,
+} as const;
 
 export type CapacityPart = keyof typeof CAPACITY_PARTS;
 
 const OPEN_CALLS = 10_000;
 const OPEN_RATE = 200;
 const MOST_MB = 1_024;
-/** Clean on this machine; see `npm run bench`. */
-const CLEAN_RATE = 1_000;
+/** Tried in this order; the first that is clean counts. */
+const CLEAN_RATES = [1_000, 750, 600, 500, 400] as const;
 const SERVED_SHARE = 0.9;
 const STORED_CALLS = 5_000_000;
 const STORED_RATE = 300;
 const MOST_GROWTH = 1.1;
+/** In 99 of 100 turns. A shared machine takes longer away now and then, whatever the service does. */
+const MOST_DELAY_MS = 5;
 
 /** Ten thousand calls up at once: what they weigh, and whether each is torn down well. */
 async function measureOpenCalls(quick: boolean): Promise<boolean> {
@@ -57,12 +64,17 @@ async function measureOpenCalls(quick: boolean): Promise<boolean> {
 
 /** Twice the rate that is clean: what is served of it, and what the rest gets. */
 async function measureOverload(quick: boolean): Promise<boolean> {
-  const rate = quick ? 50 : CLEAN_RATE;
   const buyerPort = await freePort();
   const target = await service.start(buyerPort);
-  await runSipLoad({ rate: 200, seconds: 3, buyerPort, target });
-  const clean = await runSipLoad({ rate, seconds: quick ? 2 : 15, buyerPort, target });
-  const twice = await runSipLoad({ rate: 2 * rate, seconds: quick ? 2 : 15, buyerPort, target });
+  await runSipLoad({ rate: 200, seconds: 6, buyerPort, target });
+  const seconds = quick ? 2 : 10;
+  const loads: LoadResult[] = [];
+  for (const rate of quick ? [50] : CLEAN_RATES) {
+    loads.push(await runSipLoad({ rate, seconds, buyerPort, target }));
+    if (loads.at(-1)?.complaints.length === 0) break;
+  }
+  const clean = loads.at(-1)!;
+  const twice = await runSipLoad({ rate: 2 * clean.offered, seconds, buyerPort, target });
   await target.stop();
   const share = twice.achieved / clean.achieved;
   const table = startTable('Twice the clean rate', [
@@ -71,12 +83,20 @@ async function measureOverload(quick: boolean): Promise<boolean> {
     ['of the clean rate', 17],
     ['turned away', 11],
     ['p99 ms', 6],
+    ['', 0],
   ]);
-  for (const load of [clean, twice]) {
+  for (const load of [...loads, twice]) {
     const of = percent(load.achieved / clean.achieved);
-    table.row(whole(load.offered), whole(load.achieved), of, whole(load.failed), ms(load.setUp.p99));
+    table.row(
+      whole(load.offered),
+      whole(load.achieved),
+      of,
+      whole(load.failed),
+      ms(load.setUp.p99),
+      load.complaints.join(', ') || 'clean',
+    );
   }
-  return share >= SERVED_SHARE;
+  return clean.complaints.length === 0 && share >= SERVED_SHARE;
 }
 
 /** The same load with an empty database and with five million calls in it, in turn. */
@@ -111,6 +131,31 @@ async function measureStored(quick: boolean): Promise<boolean> {
   const growth = mean(costs.full) / mean(costs.empty);
   console.log(`  cost of a call: × ${growth.toFixed(2)}`);
   return growth <= MOST_GROWTH;
+}
+
+/** How late the main thread is, with nothing to do and under load: what runs long there keeps every call waiting. */
+async function measureLoop(quick: boolean): Promise<boolean> {
+  const buyerPort = await freePort();
+  const target = await openService(buyerPort);
+  await runSipLoad({ rate: 200, seconds: quick ? 1 : 6, buyerPort, target });
+  await target.loopDelay();
+  const table = startTable('Delay of the main thread, ms', [
+    ['calls/s', 7],
+    ['p50', 5],
+    ['p99', 5],
+    ['max', 5],
+    ['longest collection', 18],
+  ]);
+  let kept = true;
+  for (const rate of [0, 100, STORED_RATE]) {
+    if (rate === 0) await sleep(quick ? 500 : 5_000);
+    else await runSipLoad({ rate, seconds: quick ? 1 : 10, buyerPort, target });
+    const { p50, p99, max, collection } = await target.loopDelay();
+    table.row(rate, ms(p50), ms(p99), ms(max), ms(collection));
+    kept &&= p99 <= MOST_DELAY_MS;
+  }
+  await target.stop();
+  return kept;
 }
 
 function cells(load: LoadResult): (string | number)[] {

@@ -9,6 +9,7 @@ import { NUMBER, testAccount } from '../../test/support/account.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { startSipp } from '../../test/support/sipp.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import type { LoopDelay } from './loop-delay.ts';
 import type { BenchTarget, PostbackTarget, RunningTarget } from './target.ts';
 
 const START_LIMIT_MS = 15_000;
@@ -54,11 +55,21 @@ export interface ServiceTarget extends RunningTarget {
   readonly sip: string;
   /** Calls whose rows say that they run. */
   openCalls(): Promise<number>;
+  /** How late the main thread was since this was asked last. */
+  loopDelay(): Promise<LoopDelay>;
 }
 
 /** As `service`, and on a database that `prepare` has filled between two starts. */
 export async function openService(buyerPort: number, prepare?: (file: string) => void): Promise<ServiceTarget> {
-  const { pid, sip, file, stop } = await startService(buyerPort, {}, prepare);
+  const delayFile = join(mkdtempSync(join(tmpdir(), 'loop-delay-')), 'delay.json');
+  const watch = new URL('./loop-delay.ts', import.meta.url).href;
+  const settings = { NODE_OPTIONS: `--import ${watch}`, LOOP_DELAY_FILE: delayFile };
+  const { pid, sip, file, stop } = await startService(buyerPort, settings, prepare);
+  const loopDelay = async () => {
+    rmSync(delayFile, { force: true });
+    process.kill(pid, 'SIGWINCH');
+    return waitFor('the delay of the loop', () => JSON.parse(readFileSync(delayFile, 'utf8')) as LoopDelay);
+  };
   const openCalls = async () => {
     const database = new Database(file, { readonly: true });
     try {
@@ -68,7 +79,7 @@ export async function openService(buyerPort: number, prepare?: (file: string) =>
       database.close();
     }
   };
-  return { pid, sip, sipPort: Number(sip.split(':').at(-1)), dialedNumber: NUMBER, openCalls, stop };
+  return { pid, sip, sipPort: Number(sip.split(':').at(-1)), dialedNumber: NUMBER, openCalls, loopDelay, stop };
 }
 
 interface RunningService {
