@@ -61,10 +61,16 @@ export interface ServiceTarget extends RunningTarget {
 
 /** As `service`, and on a database that `prepare` has filled between two starts. */
 export async function openService(buyerPort: number, prepare?: (file: string) => void): Promise<ServiceTarget> {
-  const delayFile = join(mkdtempSync(join(tmpdir(), 'loop-delay-')), 'delay.json');
+  const delayFolder = mkdtempSync(join(tmpdir(), 'loop-delay-'));
+  const delayFile = join(delayFolder, 'delay.json');
   const watch = new URL('./loop-delay.ts', import.meta.url).href;
   const settings = { NODE_OPTIONS: `--import ${watch}`, LOOP_DELAY_FILE: delayFile };
-  const { pid, sip, file, stop } = await startService(buyerPort, settings, prepare);
+  const started = await startService(buyerPort, settings, prepare);
+  const { pid, sip, file } = started;
+  const stop = async () => {
+    await started.stop();
+    rmSync(delayFolder, { recursive: true, force: true });
+  };
   const loopDelay = async () => {
     rmSync(delayFile, { force: true });
     process.kill(pid, 'SIGWINCH');
