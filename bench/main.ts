@@ -1,5 +1,6 @@
 // npm run bench: at most three minutes, on 127.0.0.1 only. Ends with 1 when a promise is broken, 2 when the machine is busy.
 import { availableParallelism } from 'node:os';
+import { CAPACITY_PARTS, type CapacityPart } from './capacity.ts';
 import { measureEngine } from './engine.ts';
 import { measurePostbacks } from './postbacks.ts';
 import { judge } from './promises.ts';
@@ -18,6 +19,12 @@ await demandQuiet(process.argv.includes('--anyway'));
 
 if (process.argv.includes('--routing')) process.exit(measureRouting(quick) ? 0 : 1);
 if (process.argv.includes('--sweep')) process.exit((await measureSweep(quick)) ? 0 : 1);
+const capacity = process.argv.indexOf('--capacity');
+if (capacity !== -1) {
+  const measure = CAPACITY_PARTS[process.argv[capacity + 1] as CapacityPart];
+  if (measure === undefined) throw new Error(`write --capacity and one of ${Object.keys(CAPACITY_PARTS).join(', ')}`);
+  process.exit((await measure(quick)) ? 0 : 1);
+}
 if (process.argv.includes('--engine')) process.exit((await measureEngine(quick)) ? 0 : 1);
 
 const sip = await measureSip(service, {

@@ -40,6 +40,10 @@ const settings = {
   DATA_DIR: z.string().min(1).default('data').describe('folder of the database and of the secret for call keys'),
   HTTP_HOST: host.default('127.0.0.1').describe('address the postback API listens on'),
   HTTP_PORT: port.default(8080).describe('port of the postback API; 0 picks a free one'),
+  HTTP_TLS_CERTIFICATE_FILE: file
+    .optional()
+    .describe('certificate of the API and those after it (PEM): it then speaks HTTPS; renewed files are noticed'),
+  HTTP_TLS_KEY_FILE: file.optional().describe('with HTTP_TLS_CERTIFICATE_FILE: its private key (PEM)'),
   HTTP_TRUSTED_PROXIES: networks
     .default([])
     .describe('reverse proxies in front of the API, e.g. 127.0.0.1: whom they name in X-Forwarded-For is the source'),
@@ -190,7 +194,7 @@ function withoutBlanks(values: Record<string, string | undefined>): Record<strin
 function looksLikeOurs(name: string): boolean {
   return (
     /^(SIP|DRACHTIO|ACCOUNT|CALL_KEY|WEBHOOK|OPERATOR|POSTBACKS)_/.test(name) ||
-    /^HTTP_(HOST|PORT|TRUSTED).+$/.test(name)
+    /^HTTP_(HOST|PORT|TRUSTED|TLS).+$/.test(name)
   );
 }
 
@@ -214,6 +218,9 @@ function contradictions(config: Settings, given: Record<string, string | undefin
   }
   if (config.SIP_ENGINE === 'embedded' && config.SIP_PORT === config.HTTP_PORT && config.SIP_PORT !== 0) {
     problems.push(`SIP_PORT and HTTP_PORT are both ${config.SIP_PORT}, and both listen on TCP: change one`);
+  }
+  if ((config.HTTP_TLS_CERTIFICATE_FILE === undefined) !== (config.HTTP_TLS_KEY_FILE === undefined)) {
+    problems.push('HTTP_TLS_CERTIFICATE_FILE and HTTP_TLS_KEY_FILE belong together: set both or remove both');
   }
   problems.push(...tlsContradictions(config), ...networkContradictions(config));
   const wildcard = config.SIP_HOST === '0.0.0.0' || config.SIP_HOST === '::';

@@ -10,6 +10,7 @@ import { PostbackTokens } from './domain/postback-token.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { DEFAULT_LIMITS } from './http/postback/postback-limits.ts';
 import { startHttpServer } from './http/server.ts';
+import type { TlsFiles } from './http/tls-files.ts';
 import { installationSecret } from './installation-secret.ts';
 import { heartbeat, jobsOf } from './jobs.ts';
 import { createLog, type Logger } from './log.ts';
@@ -90,6 +91,8 @@ async function start(config: Config, log: Logger): Promise<void> {
     }),
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
+    tls: httpTlsOf(config),
+    log,
   });
 
   const sip = await startSip(config, account, log, (err) => die(log, err, 'the SIP engine thread ended'));
@@ -119,7 +122,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   process.on('SIGHUP', () => void accountFile.reload());
   ready = true;
   log.info(
-    { sip: sip.address, http: `http://${urlHost(config.HTTP_HOST)}:${http.port}`, account: config.ACCOUNT_FILE },
+    {
+      sip: sip.address,
+      http: `${httpTlsOf(config) === undefined ? 'http' : 'https'}://${urlHost(config.HTTP_HOST)}:${http.port}`,
+      account: config.ACCOUNT_FILE,
+    },
     'ready',
   );
 
@@ -135,6 +142,11 @@ async function start(config: Config, log: Logger): Promise<void> {
     await sip.close();
     await database.close();
   });
+}
+
+function httpTlsOf(config: Config): TlsFiles | undefined {
+  const { HTTP_TLS_CERTIFICATE_FILE: certificateFile, HTTP_TLS_KEY_FILE: keyFile } = config;
+  return certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile };
 }
 
 function urlHost(host: string): string {

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { stringify } from 'yaml';
 import { NUMBER, testAccount } from '../../test/support/account.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { startSipp } from '../../test/support/sipp.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
-import type { BenchTarget, PostbackTarget } from './target.ts';
+import type { LoopDelay } from './loop-delay.ts';
+import type { BenchTarget, PostbackTarget, RunningTarget } from './target.ts';
 
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 3_000;
@@ -47,20 +49,79 @@ export const servicePostbacks: PostbackTarget = {
   },
 };
 
+/** The service with what only measurements of its own need. */
+export interface ServiceTarget extends RunningTarget {
+  /** `host:port`. */
+  readonly sip: string;
+  /** Calls whose rows say that they run. */
+  openCalls(): Promise<number>;
+  /** How late the main thread was since this was asked last. */
+  loopDelay(): Promise<LoopDelay>;
+}
+
+/** As `service`, and on a database that `prepare` has filled between two starts. */
+export async function openService(buyerPort: number, prepare?: (file: string) => void): Promise<ServiceTarget> {
+  const delayFolder = mkdtempSync(join(tmpdir(), 'loop-delay-'));
+  const delayFile = join(delayFolder, 'delay.json');
+  const watch = new URL('./loop-delay.ts', import.meta.url).href;
+  const settings = { NODE_OPTIONS: `--import ${watch}`, LOOP_DELAY_FILE: delayFile };
+  const started = await startService(buyerPort, settings, prepare);
+  const { pid, sip, file } = started;
+  const stop = async () => {
+    await started.stop();
+    rmSync(delayFolder, { recursive: true, force: true });
+  };
+  const loopDelay = async () => {
+    rmSync(delayFile, { force: true });
+    process.kill(pid, 'SIGWINCH');
+    return waitFor('the delay of the loop', () => JSON.parse(readFileSync(delayFile, 'utf8')) as LoopDelay);
+  };
+  const openCalls = async () => {
+    const database = new Database(file, { readonly: true });
+    try {
+      const row = database.prepare<[], { open: number }>('select count(*) as open from calls where ended_at is null');
+      return row.get()?.open ?? 0;
+    } finally {
+      database.close();
+    }
+  };
+  return { pid, sip, sipPort: Number(sip.split(':').at(-1)), dialedNumber: NUMBER, openCalls, loopDelay, stop };
+}
+
 interface RunningService {
   readonly pid: number;
   /** `host:port`. */
   readonly sip: string;
   readonly http: string;
+  /** Of the database. */
+  readonly file: string;
   stop(): Promise<void>;
 }
 
 /** The service as `npm start` runs it: account file, SQLite on disk, log at level info into a file. No webhooks. */
-async function startService(buyerPort: number, settings: Record<string, string> = {}): Promise<RunningService> {
+async function startService(
+  buyerPort: number,
+  settings: Record<string, string> = {},
+  prepare?: (file: string) => void,
+): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
-  const logFile = join(folder, 'service.log');
   const account = testAccount({ buyers: { A: [`sip:buyer@127.0.0.1:${buyerPort}`] } });
   writeFileSync(join(folder, 'account.yaml'), stringify(account));
+  const file = join(folder, 'data', 'bridge.sqlite');
+  if (prepare !== undefined) {
+    await (await launch(folder, settings)).end();
+    prepare(file);
+  }
+  const { pid, sip, http, end } = await launch(folder, settings);
+  const stop = async () => {
+    await end();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { pid, sip, http, file, stop };
+}
+
+async function launch(folder: string, settings: Record<string, string>) {
+  const logFile = join(folder, 'service.log');
   const log = openSync(logFile, 'w');
   const child = spawn(
     process.execPath,
@@ -75,15 +136,14 @@ async function startService(buyerPort: number, settings: Record<string, string> 
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const addresses = await waitFor('the service to be ready', () => readyLine(logFile), { timeoutMs: START_LIMIT_MS });
-  const stop = async () => {
+  const end = async () => {
     child.kill('SIGTERM');
     // Calls that overload has left open would be waited for.
     setTimeout(kill, STOP_LIMIT_MS).unref();
     await ended;
     process.off('exit', kill);
-    rmSync(folder, { recursive: true, force: true });
   };
-  return { pid: child.pid ?? 0, ...addresses, stop };
+  return { pid: child.pid ?? 0, ...addresses, end };
 }
 
 /** The log line that says that calls are taken. */

@@ -1,5 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Logger } from '../log.ts';
+import { followTlsFiles, readTlsFiles, type TlsFiles } from './tls-files.ts';
 
 export interface HttpServerOptions {
   readonly listener: RequestListener;
@@ -7,6 +10,9 @@ export interface HttpServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly timeouts?: Partial<Timeouts>;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
+  readonly log: Logger;
 }
 
 export interface HttpServer {
@@ -27,6 +33,7 @@ interface Timeouts {
 const TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, idleMs: 65_000 };
 const GRACE_MS = 10_000;
 const MOST_HEADER_BYTES = 16 * 1024;
+const HANDSHAKE_MS = 10_000;
 const MOST_CONNECTIONS = 10_000;
 
 const PARSER_STATUSES: Readonly<Record<string, string>> = {
@@ -34,19 +41,16 @@ const PARSER_STATUSES: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** Listens; rejects if the address cannot be had. */
+/** Listens; rejects if the address cannot be had, or the certificate not be used. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
-  const server = createServer(
-    {
-      headersTimeout: timeouts.headersMs,
-      requestTimeout: timeouts.requestMs,
-      keepAliveTimeout: timeouts.idleMs,
-      connectionsCheckingInterval: Math.min(5_000, timeouts.headersMs),
-      maxHeaderSize: MOST_HEADER_BYTES,
-    },
-    options.listener,
-  );
+  const server = listener(options, {
+    headersTimeout: timeouts.headersMs,
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.idleMs,
+    connectionsCheckingInterval: Math.min(5_000, timeouts.headersMs),
+    maxHeaderSize: MOST_HEADER_BYTES,
+  });
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', answerParserError);
   await new Promise<void>((resolve, reject) => {
@@ -57,6 +61,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     });
   });
   return { port: (server.address() as AddressInfo).port, close: (graceMs) => close(server, graceMs) };
+}
+
+function listener({ tls, listener: requests, log }: HttpServerOptions, settings: ServerOptions): Server {
+  if (tls === undefined) return createServer(settings, requests);
+  const server = createTlsServer({ ...settings, ...readTlsFiles(tls), handshakeTimeout: HANDSHAKE_MS }, requests);
+  const following = followTlsFiles(server, tls, log);
+  server.once('close', () => following.stop());
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+  return server;
 }
 
 /** What never became a request gets a bare answer; its bytes are not repeated, for they may hold a key. */

@@ -47,6 +47,21 @@ for (const kind of databases) {
       expect(events.map(({ type }) => type)).toEqual(['start', 'selected', 'answered', 'ended']);
     });
 
+    it('a row that says it runs though nobody holds the call is ended; live and young ones are not', async () => {
+      const plan = { buyer: 'A', endsAt: T0 } as const;
+      const [forgotten, live] = [new AcceptanceCall(store, plan), new AcceptanceCall(store, plan)];
+      const young = new AcceptanceCall(store, { ...plan, endsAt: T0 + 60 * SECOND });
+      for (const call of [forgotten, live, young]) await call.connect();
+      const check = { nodeId: 'node-1', liveUuids: [live.uuid], startedBefore: T0 - 60 * SECOND, now: T0 };
+      expect(await store.endForgottenCalls(check)).toMatchObject({ ended: 1 });
+      expect(await store.endForgottenCalls(check)).toMatchObject({ ended: 0 });
+      expect((await forgotten.record()).call).toMatchObject({
+        ...{ state: 'pending', end_estimated: 1, ended_at: T0, hung_up_by: 'system', outcome_reason: 'error' },
+      });
+      for (const call of [live, young]) expect((await call.record()).call.ended_at).toBeNull();
+      for (const call of [live, young]) await call.end();
+    });
+
     it('fires in-call webhooks at once: failed attempt, next buyer, nobody', async () => {
       const call = new AcceptanceCall(store, { buyer: 'A' });
       await call.begin();

@@ -19,9 +19,9 @@ function scan(tool: string, port: string, ...args: string[]): Promise<string> {
   });
 }
 
-describe.skipIf(!isThere)(
-  `SIPVicious from nowhere we know${isThere ? '' : ' (skipped: apt-get install sipvicious)'}`,
-  () => {
+describe
+  .skipIf(!isThere)
+  .concurrent(`SIPVicious from nowhere we know${isThere ? '' : ' (skipped: apt-get install sipvicious)'}`, () => {
     it.each(['refuse', 'silence'])(
       'finds nothing with SIP_UNKNOWN_SOURCES=%s, and fills no log',
       async (unknown) => {
@@ -47,5 +47,4 @@ describe.skipIf(!isThere)(
       },
       90_000,
     );
-  },
-);
+  });

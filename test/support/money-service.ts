@@ -56,7 +56,7 @@ export async function startMoneyService(changes: Partial<HttpAppDeps> = {}): Pro
     trustedProxies: ['127.0.0.1'],
     ...changes,
   });
-  const server = await startHttpServer({ listener, host: '127.0.0.1', port: 0 });
+  const server = await startHttpServer({ listener, host: '127.0.0.1', port: 0, log: createLog('silent') });
   const url = `http://127.0.0.1:${server.port}`;
   const apply = (account: Account) => {
     current = account;
