@@ -125,7 +125,7 @@ async function launch(folder: string, settings: Record<string, string>) {
   const log = openSync(logFile, 'w');
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=8', new URL('../../src/main.ts', import.meta.url).pathname],
+    ['--max-semi-space-size=8', '--initial-old-space-size=128', new URL('../../src/main.ts', import.meta.url).pathname],
     {
       cwd: folder,
       env: { PATH: process.env['PATH'], HTTP_PORT: '0', SIP_PORT: '0', ...settings },
