@@ -3,7 +3,7 @@ const layers = {
   'src/domain': ['src/domain'],
   'src/store': ['src/store', 'src/domain'],
   'src/webhooks': ['src/webhooks', 'src/domain', 'src/store'],
-  'src/calls': ['src/calls', 'src/domain', 'src/store', 'src/webhooks/enqueue.ts'],
+  'src/calls': ['src/calls', 'src/domain', 'src/store', 'src/webhooks/enqueue.ts', 'src/webhooks/claimed-delivery.ts'],
   'src/account': ['src/account', 'src/domain', 'src/log.ts'],
   'src/telephony': [
     'src/telephony',

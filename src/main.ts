@@ -20,7 +20,9 @@ import { ownAddressOf, startSip } from './start-sip.ts';
 import { die, drain, onStopSignal } from './stop-signal.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import type { OpenStore } from './store/store.ts';
+import type { AskForData } from './telephony/call-data.ts';
 import { startTelephony, type Telephony } from './telephony/telephony.ts';
+import { DataRequests } from './webhooks/data-requests.ts';
 import { DeliveryWorker } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
 import { WebhookTrials } from './webhooks/webhook-trial.ts';
@@ -44,6 +46,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 
   const sender = new HttpSender({ allowedNetworks: config.WEBHOOK_ALLOWED_NETWORKS });
   const requestSecrets = { callKeys, signingSecret: secret };
+  const owner = `${config.NODE_ID}:${randomUUID()}`;
   const deliveries = new DeliveryWorker({
     store,
     sender,
@@ -51,9 +54,11 @@ async function start(config: Config, log: Logger): Promise<void> {
     log,
     clock: systemClock,
     random: Math.random,
-    owner: `${config.NODE_ID}:${randomUUID()}`,
+    owner,
   });
   const wakeDeliveries = () => deliveries.wake();
+  const dataRequests = new DataRequests({ store, sender, secrets: requestSecrets, log, clock: systemClock, owner });
+  const askForData: AskForData = (question, withinMs) => dataRequests.ask(question, withinMs);
 
   const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
@@ -109,6 +114,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     random: Math.random,
     log,
     wakeDeliveries,
+    askForData,
     sessionSeconds: config.SESSION_TIMER_SECONDS,
     probeSeconds: config.PROBE_SECONDS,
   };

@@ -1,3 +1,4 @@
+import { addAnswerTags } from './calls/add-answer-tags.ts';
 import { addTags } from './calls/add-tags.ts';
 import { applyAccount } from './calls/apply-account.ts';
 import { applyPostback } from './calls/apply-postback.ts';
@@ -31,6 +32,7 @@ import { recordRouting } from './calls/record-routing.ts';
 import { beginTransfer, endTransfer } from './calls/record-transfer.ts';
 import { releaseBuyers } from './calls/release-buyers.ts';
 import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
+import { requestData } from './calls/request-data.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
@@ -44,6 +46,7 @@ import { listWebhookStates, rotateWebhookSecret, switchOnWebhook } from './webho
 
 /** Everything the store can be asked to do; the store's thread loads this file by its URL. */
 export const operations = {
+  addAnswerTags,
   addTags,
   applyAccount,
   applyPostback,
@@ -82,6 +85,7 @@ export const operations = {
   recordTry,
   releaseBuyers,
   releaseForgottenLines,
+  requestData,
   replayDelivery,
   replayFailed,
   reserveBuyers,

@@ -90,6 +90,13 @@ export type WebhookTrigger = (typeof WEBHOOK_TRIGGERS)[number];
 
 export type WebhookMethod = 'HEAD' | 'GET' | 'POST' | 'PUT';
 
+/** Which fields of a webhook's JSON answer become tags of the call, and how long the call waits for them (semantics §8). */
+export interface AnswerMapping {
+  /** Tag to field: names and list positions joined by dots, like `caller.income` or `leads.0.state`. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly withinMs: number;
+}
+
 export interface Webhook {
   readonly id: string;
   readonly trigger: WebhookTrigger;
@@ -102,4 +109,6 @@ export interface Webhook {
   readonly matches: readonly TagMatch[];
   /** Belongs to a buyer: may carry `[call_key]`. */
   readonly trusted: boolean;
+  /** The call waits for the answer and takes tags from it. */
+  readonly answer?: AnswerMapping | undefined;
 }

@@ -1,3 +1,5 @@
+import type { DataTrigger } from './answer-tags.ts';
+import type { CallTag } from './call-tag.ts';
 import type { Candidate, RoutingPlan, SkippedBuyer, SkipReason } from './routing.ts';
 
 /** A turn of the plan as it is kept with the call. */
@@ -13,6 +15,19 @@ export interface RoutingTrace {
   readonly candidatesLeftOut: number;
   readonly skipped: readonly SkippedBuyer[];
   readonly skippedLeftOut: SkipCounts;
+  /** What webhooks told of the call while it waited for them; absent where none was asked. */
+  readonly answers?: readonly TracedAnswer[];
+}
+
+/** One webhook that the call waited for (semantics §8). */
+export interface TracedAnswer {
+  readonly webhookId: string;
+  readonly trigger: DataTrigger;
+  readonly elapsedMs: number;
+  /** Now tags of the call. */
+  readonly tags: readonly CallTag[];
+  /** Why there are none, or not all. */
+  readonly problem?: string | undefined;
 }
 
 export type SkipCounts = Readonly<Partial<Record<SkipReason, number>>>;
@@ -21,6 +36,7 @@ const MOST_CANDIDATES = 50;
 const MOST_SKIPS = 100;
 /** Kept free for what is skipped while dialling, which is nearer to what became of the call. */
 const MOST_LATER_SKIPS = 100;
+const MOST_ANSWERS = 100;
 const LONGEST_DETAIL = 300;
 
 /** What is kept of a plan. */
@@ -44,6 +60,11 @@ export function withSkips(trace: RoutingTrace, skips: readonly SkippedBuyer[]): 
     else left.push(skip);
   }
   return { ...trace, skipped, skippedLeftOut: counted(trace.skippedLeftOut, left) };
+}
+
+/** The trace with what webhooks told. */
+export function withAnswers(trace: RoutingTrace, answers: readonly TracedAnswer[]): RoutingTrace {
+  return answers.length === 0 ? trace : { ...trace, answers: answers.slice(0, MOST_ANSWERS) };
 }
 
 /** The chance of each candidate to be dialled first, by weight among the lowest priority (semantics §6). They sum up to 1. */

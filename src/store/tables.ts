@@ -97,7 +97,7 @@ export interface TagRow {
   call_uuid: string;
   name: string;
   value: string;
-  source: 'number' | 'publisher' | 'campaign' | 'postback' | 'carried' | 'system';
+  source: 'number' | 'publisher' | 'campaign' | 'postback' | 'carried' | 'answer' | 'system';
   added_at: number;
 }
 

@@ -36,6 +36,7 @@ export class BuyerTurn {
   /** The attempt that answered, else the last one; undefined when nothing could be dialled. */
   async run(): Promise<Tried | undefined> {
     let last: Tried | undefined;
+    if (this.buyer !== undefined) await this.#dialling.selected(this.buyer);
     for (const destination of this.#of.destinations) {
       if (this.#stopped !== undefined) break;
       const dial = this.#dialling.prepare(destination, this.buyer, { isAlone: this.#of.isAlone });

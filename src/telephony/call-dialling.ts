@@ -5,6 +5,7 @@ import type { OwnAddress } from '../domain/own-address.ts';
 import type { Logger } from '../log.ts';
 import type { Admitted } from './admit-invite.ts';
 import type { FailedAttempt } from './attempt.ts';
+import type { CallData } from './call-data.ts';
 import type { CallRecord } from './call-record.ts';
 import type { CallRouting } from './call-routing.ts';
 import { ALLOW, type CallerLeg } from './caller-leg.ts';
@@ -20,6 +21,7 @@ export interface CallDiallingParts {
   readonly caller: CallerLeg;
   readonly record: CallRecord;
   readonly routing: CallRouting;
+  readonly data: CallData;
   readonly gateways: ReadonlyMap<string, Gateway>;
   /** Where calls to us arrive, if we know. */
   readonly own: OwnAddress | undefined;
@@ -71,6 +73,10 @@ export class CallDialling implements Dialling {
     }
     const { dial } = prepared;
     return { ...dial, headers: { ...dial.headers, ...this.#ownHeaders(), ...this.#sessionHeaders(isAlone) } };
+  }
+
+  selected(buyer: Buyer): Promise<void> {
+    return this.#parts.data.ask('selected', buyer);
   }
 
   nextSeq(): number {

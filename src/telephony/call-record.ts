@@ -1,5 +1,6 @@
 import type { BeginTransferInput, EndTransferInput } from '../calls/record-transfer.ts';
 import type { CallOutcome } from '../domain/call-outcome.ts';
+import type { CallTag } from '../domain/call-tag.ts';
 import { AppError } from '../domain/errors.ts';
 import type { RoutingTrace } from '../domain/routing-trace.ts';
 import type { Logger } from '../log.ts';
@@ -93,6 +94,13 @@ export class CallRecord {
   routed(trace: RoutingTrace): void {
     const now = this.#deps.now();
     this.#then('record routing', (store) => store.recordRouting({ callUuid: this.uuid, trace, now }));
+  }
+
+  /** Webhooks told this of the call. */
+  learned(tags: readonly CallTag[]): void {
+    if (tags.length === 0) return;
+    const now = this.#deps.now();
+    this.#then('add answered tags', (store) => store.addAnswerTags({ callUuid: this.uuid, tags, now }));
   }
 
   /**

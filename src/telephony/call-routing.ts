@@ -1,8 +1,9 @@
 import type { Buyer } from '../domain/buyer.ts';
+import type { CallTag } from '../domain/call-tag.ts';
 import { countsAsRepeat } from '../domain/caller-number.ts';
 import { historyDays, planRouting, type RoutingPlan, type SkippedBuyer } from '../domain/routing.ts';
 import { routingTags } from '../domain/routing-tags.ts';
-import { type RoutingTrace, traceOf, withSkips } from '../domain/routing-trace.ts';
+import { type RoutingTrace, type TracedAnswer, traceOf, withAnswers, withSkips } from '../domain/routing-trace.ts';
 import type { TagValues } from '../domain/tag-match.ts';
 import type { AccountDirectory } from './account-directory.ts';
 import type { Admitted } from './admit-invite.ts';
@@ -24,11 +25,14 @@ export class CallRouting {
   readonly #sources: RoutingSources;
   readonly #skips: SkippedBuyer[] = [];
   #trace: RoutingTrace | undefined;
+  readonly #answers: TracedAnswer[] = [];
+  readonly #known: CallTag[];
   #tags: TagValues = new Map();
 
   constructor(call: Admitted, sources: RoutingSources) {
     this.#call = call;
     this.#sources = sources;
+    this.#known = [...call.tags];
     const { buyers, sharedCallerNumbers } = sources.directory;
     const counts = countsAsRepeat(call.caller.number, sharedCallerNumbers);
     this.callerHistoryDays = counts ? historyDays(call.campaign, buyers) : 0;
@@ -36,8 +40,8 @@ export class CallRouting {
 
   plan(facts: CallerFacts | undefined): RoutingPlan {
     const { directory, now, random, isReachable } = this.#sources;
-    const { campaign, publisher, tags } = this.#call;
-    this.#tags = routingTags([...tags, ...(facts?.carriedTags ?? [])], campaign, publisher);
+    const { campaign } = this.#call;
+    this.#know(facts?.carriedTags ?? []);
     const plan = planRouting(campaign, directory.buyers, {
       now: now(),
       tags: this.#tags,
@@ -45,11 +49,23 @@ export class CallRouting {
       isReachable,
       random,
     });
-    this.#trace = traceOf(plan);
+    this.#trace = withAnswers(traceOf(plan), this.#answers);
     return plan;
   }
 
-  /** The tags the call was routed by; none before it was planned. */
+  /** What webhooks told: tags from now on, for the plan or, once it is made, for whom is dialled next. */
+  learn(answers: readonly TracedAnswer[]): void {
+    this.#answers.push(...answers);
+    this.#know(answers.flatMap(({ tags }) => tags));
+  }
+
+  #know(tags: readonly CallTag[]): void {
+    const { campaign, publisher } = this.#call;
+    this.#known.push(...tags);
+    this.#tags = routingTags(this.#known, campaign, publisher);
+  }
+
+  /** The tags the call is routed by. */
   get tags(): TagValues {
     return this.#tags;
   }
@@ -64,9 +80,10 @@ export class CallRouting {
     return this.#trace;
   }
 
-  /** The trace with what was skipped since; undefined if nothing was. */
+  /** The trace with what was skipped or learned since; undefined if nothing was. */
   get changedTrace(): RoutingTrace | undefined {
-    if (this.#trace === undefined || this.#skips.length === 0) return undefined;
-    return withSkips(this.#trace, this.#skips);
+    const trace = this.#trace;
+    const isSame = this.#skips.length === 0 && (trace?.answers ?? []).length === this.#answers.length;
+    return trace === undefined || isSame ? undefined : withAnswers(withSkips(trace, this.#skips), this.#answers);
   }
 }

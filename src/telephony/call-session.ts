@@ -6,6 +6,7 @@ import type { Admitted } from './admit-invite.ts';
 import type { AnsweredAttempt, FailedAttempt } from './attempt.ts';
 import { BridgedCall, type BridgeEnd, type Hanger } from './bridged-call.ts';
 import { sdpOf } from './buyer-leg.ts';
+import type { CallData } from './call-data.ts';
 import type { CallDialling } from './call-dialling.ts';
 import type { CallerFacts, CallRecord } from './call-record.ts';
 import type { CallRouting } from './call-routing.ts';
@@ -23,6 +24,7 @@ export interface CallParts {
   readonly invite: InviteRequest;
   readonly caller: CallerLeg;
   readonly routing: CallRouting;
+  readonly data: CallData;
   readonly dialling: CallDialling;
   readonly record: CallRecord;
   /** For the call's row: which secret its key is derived from. */
@@ -73,7 +75,9 @@ export class CallSession implements LiveCall {
     try {
       const durable = this.#begin();
       durable.catch((err: unknown) => this.#notWritten(err));
-      const candidates = this.#plan(await durable.catch(() => undefined));
+      const facts = await durable.catch(() => undefined);
+      if (this.#stopped === undefined) await this.#parts.data.ask('start');
+      const candidates = this.#plan(facts);
       const last = await this.#hunt.run(candidates, this.#parts.call.campaign.lastResort);
       if (last?.result.kind === 'failed') this.#notAnswered(last.result);
       else if (last?.result.kind === 'answered') await this.#buyerAnswered(last as Tried<AnsweredAttempt>);

@@ -39,6 +39,8 @@ export interface Dialling {
   readonly sdp: string;
   readonly now: () => number;
   readonly log: Logger;
+  /** It is this buyer's turn: what is to be asked first, at most as long as the campaign lets the caller wait. */
+  selected(buyer: Buyer): Promise<void>;
   /**
    * The INVITE for a destination; undefined, and noted, when it must not be dialled. `buyer` is absent for the last resort.
    */

@@ -14,6 +14,7 @@ import type { Refused } from './admission/refused.ts';
 import { type Admitted, admitInvite } from './admit-invite.ts';
 import { answerOtherRequests } from './answer-other-requests.ts';
 import { askOptions } from './ask-options.ts';
+import { type AskForData, CallData } from './call-data.ts';
 import { CallDialling } from './call-dialling.ts';
 import { CallRecord } from './call-record.ts';
 import { CallRouting } from './call-routing.ts';
@@ -38,6 +39,7 @@ export interface TelephonyDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly wakeDeliveries: () => void;
+  readonly askForData: AskForData;
   /** Where calls to us arrive, if we know: none is sent there. */
   readonly own: OwnAddress | undefined;
   /** Session timer of both legs (RFC 4028). */
@@ -119,6 +121,7 @@ function takeCall(
   const record = new CallRecord(uuid, { ...deps, log });
   const routing = new CallRouting(call, { directory, now, random, isReachable: (buyer) => health.isReachable(buyer) });
   const caller = new CallerLeg(sip, invite, { sessionSeconds, log });
+  const data = new CallData({ call, uuid, ask: deps.askForData, routing, record, log });
   const { gateways } = directory;
   const dialling = new CallDialling({
     sip,
@@ -126,6 +129,7 @@ function takeCall(
     caller,
     record,
     routing,
+    data,
     gateways,
     own: deps.own,
     health,
@@ -135,7 +139,8 @@ function takeCall(
     log,
   });
   const keyVersion = callKeys.currentVersion;
-  return new CallSession({ call, invite: req, caller, routing, dialling, record, keyVersion, probeSeconds, now, log });
+  const parts = { call, invite: req, caller, routing, data, dialling, record, keyVersion, probeSeconds, now, log };
+  return new CallSession(parts);
 }
 
 function refuse(refused: Refused, req: InviteRequest, res: InviteResponse, refusals: RefusalLog): void {

@@ -1,10 +1,7 @@
-import type { Webhook } from '../domain/account.ts';
-import type { TokenSnapshot } from '../domain/webhook-tokens.ts';
 import { statement } from '../store/statement.ts';
 import type { OperationContext } from '../store/store.ts';
-import type { DeliveryRow, WebhookStateRow } from '../store/tables.ts';
 import { webhookStates } from '../store/webhook-state-rows.ts';
-import type { SecretGeneration } from './signature.ts';
+import { type ClaimedDelivery, claimedDelivery } from './claimed-delivery.ts';
 
 export interface ClaimDeliveriesInput {
   readonly now: number;
@@ -16,20 +13,6 @@ export interface ClaimDeliveriesInput {
   readonly busyWebhooks?: readonly string[] | undefined;
   /** At most so many of one webhook; absent: a fair share of `limit`. */
   readonly perWebhook?: number | undefined;
-}
-
-export interface ClaimedDelivery {
-  readonly id: string;
-  readonly eventId: string;
-  readonly callUuid: string;
-  readonly keyVersion: number;
-  readonly trigger: string;
-  readonly webhook: Webhook;
-  readonly tokens: TokenSnapshot;
-  /** Tries made before this one. */
-  readonly tries: number;
-  readonly leaseEndsAt: number;
-  readonly secret: SecretGeneration;
 }
 
 /**
@@ -50,8 +33,7 @@ export async function claimDeliveries(
     const free = input.limit - claimed.length;
     if (free <= 0) break;
     const rows = await claimFrom.all(context, { webhookId, limit: Math.min(share, free), now, leaseEndsAt, owner });
-    const secret = secretOf(states.get(webhookId));
-    claimed.push(...rows.map((row) => claimedDelivery(row, secret)));
+    claimed.push(...rows.map((row) => claimedDelivery(row, states.get(webhookId))));
   }
   return claimed;
 }
@@ -63,25 +45,6 @@ async function webhooksWithWork(context: OperationContext, input: ClaimDeliverie
     .filter(({ webhookId, oldest }) => oldest <= input.now && !(input.busyWebhooks ?? []).includes(webhookId))
     .sort((one, other) => one.oldest - other.oldest)
     .map(({ webhookId }) => webhookId);
-}
-
-function secretOf(state: WebhookStateRow | undefined): SecretGeneration {
-  return { generation: state?.secret_generation ?? 1, previousUntil: state?.previous_secret_until ?? 0 };
-}
-
-function claimedDelivery(row: DeliveryRow, secret: SecretGeneration): ClaimedDelivery {
-  return {
-    id: row.id,
-    eventId: row.event_id,
-    callUuid: row.call_uuid,
-    keyVersion: row.key_version,
-    trigger: row.trigger,
-    webhook: JSON.parse(row.webhook_json),
-    tokens: JSON.parse(row.tokens_json),
-    tries: row.tries,
-    leaseEndsAt: row.due_at,
-    secret,
-  };
 }
 
 /** Walks the index (state, webhook_id, due_at) from webhook to webhook, so that a backlog is not read through. */

@@ -3,8 +3,9 @@ import type { Buyer } from '../domain/buyer.ts';
 import { matchesTags, type TagValues, tagValues } from '../domain/tag-match.ts';
 import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
-import type { CallRow, DeliveryRow, TagRow } from '../store/tables.ts';
+import type { CallRow, DeliveryRow, TagRow, WebhookStateRow } from '../store/tables.ts';
 import { webhookStates } from '../store/webhook-state-rows.ts';
+import { type ClaimedDelivery, claimedDelivery } from './claimed-delivery.ts';
 import { takeTokenSnapshot } from './token-snapshot.ts';
 
 export interface EnqueueInput {
@@ -23,29 +24,61 @@ export interface EnqueueInput {
 
 /**
  * Adds one delivery row per webhook of the campaign that wants the event; answers how many. Part of the transaction that
- * made the event, so neither exists without the other (semantics §8).
+ * made the event, so neither exists without the other (semantics §8). Webhooks the call waits for are asked separately.
  */
 export async function enqueueWebhooks(context: OperationContext, input: EnqueueInput): Promise<number> {
-  const listening = input.campaign.webhooks.filter(({ trigger }) => canonicalTrigger(trigger) === input.trigger);
-  if (listening.length === 0) return 0;
+  const rows = await outboxRows(context, input, (webhook) => webhook.answer === undefined);
+  for (const { row } of rows) await insertRow(context, 'deliveries', row);
+  return rows.length;
+}
+
+/** Adds the rows of the webhooks whose answer the call waits for, leased to who sends them now. None that is switched off. */
+export async function claimDataRequests(
+  context: OperationContext,
+  input: EnqueueInput,
+  { owner, leaseMs }: { readonly owner: string; readonly leaseMs: number },
+): Promise<ClaimedDelivery[]> {
+  const rows = await outboxRows(context, input, (webhook) => webhook.answer !== undefined);
+  const lease = { lease_owner: owner, due_at: input.now + leaseMs };
+  const claimed: ClaimedDelivery[] = [];
+  for (const { row, state } of rows) {
+    if (row.state !== 'due') continue;
+    await insertRow(context, 'deliveries', { ...row, ...lease });
+    claimed.push(claimedDelivery({ ...row, ...lease }, state));
+  }
+  return claimed;
+}
+
+interface OutboxRow {
+  readonly row: DeliveryRow;
+  readonly state: WebhookStateRow | undefined;
+}
+
+async function outboxRows(
+  context: OperationContext,
+  input: EnqueueInput,
+  isMeant: (webhook: Webhook) => boolean,
+): Promise<OutboxRow[]> {
+  const listening = input.campaign.webhooks.filter((webhook) => isMeant(webhook) && listensTo(webhook, input.trigger));
+  if (listening.length === 0) return [];
   const tags = tagsOfCall(input);
   const wanted = listening.filter((webhook) => matchesTags(webhook.matches, tags));
-  if (wanted.length === 0) return 0;
+  if (wanted.length === 0) return [];
   const tokensJson = JSON.stringify(takeTokenSnapshot(input, tags));
   const states = await webhookStates(
     context,
     wanted.map(({ id }) => id),
   );
-  for (const webhook of wanted) {
-    const isOff = states.get(webhook.id)?.off_at != null;
-    await insertRow(context, 'deliveries', deliveryRow(input, webhook, { tokensJson, isOff }));
-  }
-  return wanted.length;
+  return wanted.map((webhook) => {
+    const state = states.get(webhook.id);
+    return { row: deliveryRow(input, webhook, { tokensJson, isOff: state?.off_at != null }), state };
+  });
 }
 
 /** `bridged` is an older name of `answered` (semantics §8). */
-function canonicalTrigger(trigger: WebhookTrigger | 'bridged'): WebhookTrigger {
-  return trigger === 'bridged' ? 'answered' : trigger;
+function listensTo(webhook: Webhook, trigger: WebhookTrigger): boolean {
+  const written = webhook.trigger as WebhookTrigger | 'bridged';
+  return (written === 'bridged' ? 'answered' : written) === trigger;
 }
 
 /** The call's tags, plus the system tags as they are at this event even where no row says so yet. */

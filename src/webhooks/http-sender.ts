@@ -6,7 +6,8 @@ import { AddressRefused, UrlGuard } from './url-guard.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 export const TOTAL_TIMEOUT_MS = 15_000;
-const MOST_ANSWER_BYTES = 64 * 1024;
+/** Of an answer, read at most. */
+export const MOST_ANSWER_BYTES = 64 * 1024;
 const KEPT_ANSWER_BYTES = 1024;
 
 export interface SendResult {
@@ -20,8 +21,15 @@ export interface SendResult {
   readonly hopeless?: boolean;
 }
 
+/** For one request, instead of those of semantics §8. */
+export interface SendLimits {
+  readonly withinMs: number;
+  /** Of the answer, at most what is read. */
+  readonly keptBytes: number;
+}
+
 export interface Sender {
-  send(request: OutgoingRequest): Promise<SendResult>;
+  send(request: OutgoingRequest, limits?: SendLimits): Promise<SendResult>;
 }
 
 export interface HttpSenderOptions {
@@ -46,11 +54,11 @@ export class HttpSender implements Sender {
     this.#totalMs = options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS;
   }
 
-  async send(request: OutgoingRequest): Promise<SendResult> {
+  async send(request: OutgoingRequest, limits?: SendLimits): Promise<SendResult> {
     const startedAt = performance.now();
     try {
       this.#guard.checkUrl(request.url);
-      const answer = await this.#exchange(request);
+      const answer = await this.#exchange(request, limits ?? { withinMs: this.#totalMs, keptBytes: KEPT_ANSWER_BYTES });
       return { ...answer, elapsedMs: performance.now() - startedAt };
     } catch (error) {
       return { ...failure(error as Error), elapsedMs: performance.now() - startedAt };
@@ -62,7 +70,10 @@ export class HttpSender implements Sender {
     this.#agents.https.destroy();
   }
 
-  async #exchange({ method, url, headers, body }: OutgoingRequest): Promise<Omit<SendResult, 'elapsedMs'>> {
+  async #exchange(
+    { method, url, headers, body }: OutgoingRequest,
+    { withinMs, keptBytes }: SendLimits,
+  ): Promise<Omit<SendResult, 'elapsedMs'>> {
     const stream = got.stream(url, {
       method,
       headers,
@@ -73,32 +84,32 @@ export class HttpSender implements Sender {
       decompress: false,
       retry: { limit: 0 },
       timeout: { lookup: this.#connectMs, connect: this.#connectMs, secureConnect: this.#connectMs },
-      signal: AbortSignal.timeout(this.#totalMs),
+      signal: AbortSignal.timeout(withinMs),
     });
     let response: Response | undefined;
     stream.once('response', (received: Response) => {
       response = received;
     });
-    const answer = await readStart(stream);
+    const answer = await readStart(stream, keptBytes);
     if (response === undefined) throw new Error('the connection closed without an answer');
     return { httpStatus: response.statusCode, retryAfter: response.headers['retry-after'], answer };
   }
 }
 
 /** Reads to the end so that the connection can be used again, but never beyond the limit. */
-async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
+async function readStart(stream: AsyncIterable<Buffer>, keptLimit: number): Promise<string> {
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let readBytes = 0;
   for await (const chunk of stream) {
-    if (keptBytes < KEPT_ANSWER_BYTES) {
+    if (keptBytes < keptLimit) {
       kept.push(chunk);
       keptBytes += chunk.length;
     }
     readBytes += chunk.length;
     if (readBytes >= MOST_ANSWER_BYTES) break;
   }
-  return Buffer.concat(kept).subarray(0, KEPT_ANSWER_BYTES).toString('utf8').replaceAll('\0', '\uFFFD');
+  return Buffer.concat(kept).subarray(0, keptLimit).toString('utf8').replaceAll('\0', '\uFFFD');
 }
 
 function failure(error: Error & { code?: string }): Pick<SendResult, 'error' | 'hopeless'> {

@@ -2,7 +2,7 @@ import type { WebhookMethod } from '../domain/account.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import { standardBody } from '../domain/webhook-body.ts';
 import { hasBody, renderWebhook } from '../domain/webhook-render.ts';
-import type { ClaimedDelivery } from './claim-deliveries.ts';
+import type { ClaimedDelivery } from './claimed-delivery.ts';
 import { goodSecrets, signatureHeaders } from './signature.ts';
 
 export interface OutgoingRequest {

@@ -79,6 +79,7 @@ export class ScriptedSip {
         const uri = destination.kind === 'sip' ? destination.uri : destination.number;
         return this.skippedUris.has(uri) ? undefined : { uri, shown: uri, headers: {} };
       },
+      selected: async () => undefined,
       nextSeq: () => {
         this.#seq += 1;
         return this.#seq;
