@@ -1,5 +1,5 @@
 import type { CallRecord } from '../calls/get-call.ts';
-import type { RoutingTrace, TracedCandidate } from '../domain/routing-trace.ts';
+import type { RoutingTrace, TracedAnswer, TracedCandidate } from '../domain/routing-trace.ts';
 import { formatInstant } from '../domain/wall-time.ts';
 import type { AttemptRow, CallRow } from '../store/tables.ts';
 import { skipsText } from './skip-text.ts';
@@ -13,6 +13,7 @@ export function explainText({ call, tags, routing, attempts }: CallRecord, timeZ
   return [
     headText(call, tagText, timeZone),
     outcomeText(call),
+    answersText(trace?.answers ?? []),
     trace === undefined ? dim('It was never routed.') : planText(trace),
     attemptsText(attempts),
     trace !== undefined && trace.skipped.length > 0
@@ -43,6 +44,26 @@ function outcomeText(call: CallRow): string {
   if (call.answered_at === null) return red(bold(`Nobody took it${end}${why}${status}.`));
   const talked = call.ended_at === null ? '' : `, talked ${seconds(call.ended_at - call.answered_at)}`;
   return green(bold(`${call.buyer_id ?? 'The last resort'} took it${talked}${end}${why}.`));
+}
+
+/** What webhooks told while the call waited for them. */
+function answersText(answers: readonly TracedAnswer[]): string {
+  if (answers.length === 0) return '';
+  const rows = answers.map(({ webhookId, trigger, elapsedMs, tags, problem }) => [
+    webhookId,
+    trigger,
+    `${elapsedMs} ms`,
+    tags.map(({ name, value }) => `${name}=${value}`).join('  ') || dim('nothing'),
+    problem === undefined ? '' : red(problem),
+  ]);
+  const columns = [
+    { head: 'webhook' },
+    { head: 'asked at' },
+    { head: 'took', align: 'right' },
+    { head: 'told' },
+    { head: '' },
+  ] as const;
+  return `${bold('Asked for data')}\n${formatTable(columns, rows)}`;
 }
 
 function planText({ candidates, candidatesLeftOut }: RoutingTrace): string {

@@ -21,6 +21,7 @@ export interface CallDataParts {
 /** What webhooks know of a call before somebody is dialled: tags for routing, SIP headers and later webhooks (semantics §8). */
 export class CallData {
   readonly #parts: CallDataParts;
+  readonly #stopped = Promise.withResolvers<readonly TracedAnswer[]>();
 
   constructor(parts: CallDataParts) {
     this.#parts = parts;
@@ -32,7 +33,8 @@ export class CallData {
     const limits = call.campaign.webhooks.flatMap((each) => (asksForData(each, trigger) ? [each.answer.withinMs] : []));
     if (limits.length === 0) return;
     try {
-      const answers = await ask({ callUuid: uuid, trigger, buyerId: buyer?.id }, Math.max(...limits));
+      const asked = ask({ callUuid: uuid, trigger, buyerId: buyer?.id }, Math.max(...limits));
+      const answers = await Promise.race([asked, this.#stopped.promise]);
       routing.learn(answers);
       record.learned(answers.flatMap(({ tags }) => tags));
       for (const { webhookId, elapsedMs, problem } of answers) {
@@ -42,5 +44,10 @@ export class CallData {
     } catch (err) {
       log.error({ err, trigger }, 'call goes on without asking webhooks for data');
     }
+  }
+
+  /** Nobody waits any more. */
+  stop(): void {
+    this.#stopped.resolve([]);
   }
 }

@@ -119,6 +119,7 @@ export class CallSession implements LiveCall {
 
   #stop(why: 'canceled' | 'shutdown' | 'error'): void {
     this.#stopped ??= why;
+    this.#parts.data.stop();
     this.#hunt.stop();
   }
 

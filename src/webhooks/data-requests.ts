@@ -63,7 +63,7 @@ export class DataRequests {
     const { result, secretText } = await this.#send(delivery, withinMs, at);
     void this.#record(delivery, { result, secretText, at });
     const seen = { webhookId: webhook.id, trigger, elapsedMs: Math.round(result.elapsedMs) };
-    const problem = problemOf(result, withinMs);
+    const problem = problemOf(result, webhook.answer?.withinMs ?? 0);
     if (problem !== undefined || webhook.answer === undefined) return { ...seen, tags: [], problem };
     return { ...seen, ...answerTags(webhook.answer, result.answer ?? '') };
   }

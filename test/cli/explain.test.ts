@@ -39,6 +39,10 @@ beforeAll(async () => {
     candidatesLeftOut: 3,
     skipped: [skip('C')],
     skippedLeftOut: { outside_opening_hours: 7, paused: 2 },
+    answers: [
+      { webhookId: 'crm', trigger: 'start', elapsedMs: 41, tags: [{ name: 'income', value: '72000' }] },
+      { webhookId: 'dnc', trigger: 'start', elapsedMs: 300, tags: [], problem: 'no answer within 300 ms' },
+    ],
   };
   await operations.recordRouting({ callUuid: answered.uuid, trace, now: NOW });
   await answered.dial('A', NOW + 100);
@@ -67,6 +71,8 @@ describe('npm run explain', () => {
         expect.stringMatching(/^tags (?=.*state=CA)(?=.*system_buyer_id=B)/),
         'start Sun 2026-11-01 03:30 -05:00 America/New_York',
         'B took it, talked 60.0 s, ended by caller: completed (caller_hung_up).',
+        'crm start 41 ms income=72000',
+        'dnc start 300 ms nothing no answer within 300 ms',
         '1 A 1 1 had this caller before',
         '2 B 2 5',
         'and 3 more',

@@ -1,5 +1,5 @@
 import type { SkippedBuyer } from '../../domain/routing.ts';
-import type { RoutingTrace, TracedCandidate } from '../../domain/routing-trace.ts';
+import type { RoutingTrace, TracedAnswer, TracedCandidate } from '../../domain/routing-trace.ts';
 import type { RoutingRow } from '../../store/tables.ts';
 import { rfc3339 } from './rfc3339.ts';
 
@@ -13,7 +13,13 @@ export function routingJson(row: RoutingRow | undefined) {
     candidates_left_out: trace.candidatesLeftOut,
     skipped: trace.skipped.map(skippedJson),
     skipped_left_out: trace.skippedLeftOut,
+    answers: (trace.answers ?? []).map(answerJson),
   };
+}
+
+/** What a webhook told while the call waited for it. */
+function answerJson({ webhookId, trigger, elapsedMs, tags, problem }: TracedAnswer) {
+  return { webhook_id: webhookId, trigger, elapsed_ms: elapsedMs, tags, problem: problem ?? null };
 }
 
 export function candidateJson({ buyerIds, priority, weight, isPreviousBuyer }: TracedCandidate) {

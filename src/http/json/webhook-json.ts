@@ -1,7 +1,12 @@
-import type { Campaign, Webhook } from '../../domain/account.ts';
+import type { AnswerMapping, Campaign, Webhook } from '../../domain/account.ts';
 import { validateWebhookTemplate } from '../../domain/webhook-template.ts';
 import type { WebhookStateRow } from '../../store/tables.ts';
 import { rfc3339 } from './rfc3339.ts';
+
+/** Null where the call does not wait for an answer. */
+function answerJson(answer: AnswerMapping | undefined) {
+  return answer === undefined ? null : { tags: answer.tags, within_ms: answer.withinMs };
+}
 
 /** A webhook as it is configured, and how its endpoint is doing. */
 export function webhookJson(campaign: Campaign, webhook: Webhook, state: WebhookStateRow) {
@@ -12,6 +17,7 @@ export function webhookJson(campaign: Campaign, webhook: Webhook, state: Webhook
     method: webhook.method,
     url: webhook.url,
     trusted: webhook.trusted,
+    answer: answerJson(webhook.answer),
     state: state.off_at === null ? 'on' : 'off',
     off_time: rfc3339(state.off_at),
     off_reason: state.off_reason,
