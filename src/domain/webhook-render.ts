@@ -40,11 +40,19 @@ function fill(template: string, { snapshot, callKey }: TokenFiller, encode: (val
   });
 }
 
-/** By the webhook's own content type; JSON when it does not say. */
-function bodyEncoder({ headers }: Webhook): (value: string) => string {
+/** What its receiver takes the body for: JSON where the webhook does not say otherwise. */
+export function isJsonBody(webhook: Webhook): boolean {
+  return contentTypeOf(webhook).includes('json');
+}
+
+function contentTypeOf({ headers }: Webhook): string {
   const header = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type');
-  const contentType = header?.[1].toLowerCase() ?? 'json';
-  if (contentType.includes('json')) return jsonText;
+  return header?.[1].toLowerCase() ?? 'application/json';
+}
+
+function bodyEncoder(webhook: Webhook): (value: string) => string {
+  const contentType = contentTypeOf(webhook);
+  if (isJsonBody(webhook)) return jsonText;
   if (contentType.includes('x-www-form-urlencoded')) return urlText;
   return contentType.includes('xml') || contentType.includes('html') ? xmlText : (value) => value;
 }

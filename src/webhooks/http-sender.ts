@@ -54,14 +54,15 @@ export class HttpSender implements Sender {
     this.#totalMs = options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS;
   }
 
-  async send(request: OutgoingRequest, limits?: SendLimits): Promise<SendResult> {
+  async send(request: OutgoingRequest, given?: SendLimits): Promise<SendResult> {
+    const limits = given ?? { withinMs: this.#totalMs, keptBytes: KEPT_ANSWER_BYTES };
     const startedAt = performance.now();
     try {
       this.#guard.checkUrl(request.url);
-      const answer = await this.#exchange(request, limits ?? { withinMs: this.#totalMs, keptBytes: KEPT_ANSWER_BYTES });
+      const answer = await this.#exchange(request, limits);
       return { ...answer, elapsedMs: performance.now() - startedAt };
     } catch (error) {
-      return { ...failure(error as Error), elapsedMs: performance.now() - startedAt };
+      return { ...failure(error as Error, limits.withinMs), elapsedMs: performance.now() - startedAt };
     }
   }
 
@@ -112,11 +113,12 @@ async function readStart(stream: AsyncIterable<Buffer>, keptLimit: number): Prom
   return Buffer.concat(kept).subarray(0, keptLimit).toString('utf8').replaceAll('\0', '\uFFFD');
 }
 
-function failure(error: Error & { code?: string }): Pick<SendResult, 'error' | 'hopeless'> {
+function failure(error: Error & { code?: string }, withinMs: number): Pick<SendResult, 'error' | 'hopeless'> {
   const refused = [error, error.cause].find((each) => each instanceof AddressRefused);
   if (refused !== undefined) return { error: `address_refused: ${refused.message}`, hopeless: true };
-  if (error.name === 'AbortError' || error.name === 'TimeoutError' || error instanceof TimeoutError) {
-    return { error: `timeout: ${error instanceof TimeoutError ? error.message : 'no complete answer in time'}` };
+  if (error instanceof TimeoutError && error.event !== 'request') return { error: `timeout: ${error.message}` };
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') {
+    return { error: `timeout: no complete answer within ${withinMs} ms` };
   }
   return { error: `${error.code ?? 'network_error'}: ${error.message}` };
 }
