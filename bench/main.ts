@@ -9,6 +9,7 @@ import { measureRouting } from './routing.ts';
 import { measureSip } from './sip-rate.ts';
 import { measureSweep } from './sweep.ts';
 import { service, servicePostbacks } from './targets/service.ts';
+import { measureWebhooks } from './webhooks.ts';
 
 /** Leaves 35 s of the three minutes to the postbacks. */
 const SIP_LIMIT_MS = 145_000;
@@ -19,6 +20,7 @@ await demandQuiet(process.argv.includes('--anyway'));
 
 if (process.argv.includes('--routing')) process.exit(measureRouting(quick) ? 0 : 1);
 if (process.argv.includes('--sweep')) process.exit((await measureSweep(quick)) ? 0 : 1);
+if (process.argv.includes('--webhooks')) process.exit((await measureWebhooks(quick)) ? 0 : 1);
 const capacity = process.argv.indexOf('--capacity');
 if (capacity !== -1) {
   const measure = CAPACITY_PARTS[process.argv[capacity + 1] as CapacityPart];

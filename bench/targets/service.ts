@@ -26,6 +26,23 @@ export const service: BenchTarget = {
   },
 };
 
+/** As `service`, with a webhook for each of a call's four steps, all to one receiver. */
+export function serviceWithWebhooks(receiver: string): BenchTarget {
+  const webhooks = ['start', 'selected', 'answered', 'ended'].map((trigger) => ({
+    id: trigger,
+    trigger,
+    url: receiver,
+  }));
+  return {
+    name: 'the service with webhooks',
+    start: async (buyerPort) => {
+      const settings = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32' };
+      const { pid, sip, stop } = await startService(buyerPort, settings, undefined, { webhooks });
+      return { pid, sipPort: Number(sip.split(':').at(-1)), dialedNumber: NUMBER, stop };
+    },
+  };
+}
+
 /** Postbacks to the whole service for calls that it has bridged before. */
 export const servicePostbacks: PostbackTarget = {
   name: 'postbacks (set_value), durable',
@@ -98,14 +115,15 @@ interface RunningService {
   stop(): Promise<void>;
 }
 
-/** The service as `npm start` runs it: account file, SQLite on disk, log at level info into a file. No webhooks. */
+/** The service as `npm start` runs it: account file, SQLite on disk, log at level info into a file. No webhooks unless given. */
 async function startService(
   buyerPort: number,
   settings: Record<string, string> = {},
   prepare?: (file: string) => void,
+  campaignSettings: object = {},
 ): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
-  const account = testAccount({ buyers: { A: [`sip:buyer@127.0.0.1:${buyerPort}`] } });
+  const account = testAccount({ buyers: { A: [`sip:buyer@127.0.0.1:${buyerPort}`] }, campaignSettings });
   writeFileSync(join(folder, 'account.yaml'), stringify(account));
   const file = join(folder, 'data', 'bridge.sqlite');
   if (prepare !== undefined) {

@@ -110,24 +110,29 @@ export class DeliveryWorker {
     });
   }
 
+  /** The endpoint's slot is free again when it has answered: writing that down is no work of its. */
   async #deliver(delivery: ClaimedDelivery): Promise<void> {
     const origin = originOf(delivery.webhook.url).toLowerCase();
     this.#origins.set(delivery.webhook.id, origin);
     await this.#slots.acquire(origin);
+    const tried = await this.#try(delivery).finally(() => this.#slots.release(origin));
+    if (tried === undefined) return;
     try {
-      const leaseLeft = delivery.leaseEndsAt - this.#options.clock.now();
-      if (!this.#stopping && leaseLeft >= TOTAL_TIMEOUT_MS) await this.#try(delivery);
+      await this.#record(delivery, tried);
     } catch (err) {
       this.#options.log.error({ err, ...fields(delivery) }, 'webhook try cannot be written down');
-    } finally {
-      this.#slots.release(origin);
     }
   }
 
-  async #try(delivery: ClaimedDelivery): Promise<void> {
+  /** Undefined where it is somebody else's by now. */
+  async #try(delivery: ClaimedDelivery): Promise<Tried | undefined> {
+    const at = this.#options.clock.now();
+    if (this.#stopping || delivery.leaseEndsAt - at < TOTAL_TIMEOUT_MS) return undefined;
+    return { at, ...(await this.#send(delivery, at)) };
+  }
+
+  async #record(delivery: ClaimedDelivery, { at, result, secretText }: Tried): Promise<void> {
     const { clock, owner, random, store, log } = this.#options;
-    const at = clock.now();
-    const { result, secretText } = await this.#send(delivery, at);
     const now = clock.now();
     const next = nextStep({ trigger: delivery.trigger, tries: delivery.tries + 1, result, now, random });
     const { elapsedMs, httpStatus } = result;
@@ -147,10 +152,7 @@ export class DeliveryWorker {
   }
 
   /** What cannot even be built (a key whose secret is gone, a URL that is none) will not get better. */
-  async #send(
-    delivery: ClaimedDelivery,
-    now: number,
-  ): Promise<{ result: SendResult; secretText?: string | undefined }> {
+  async #send(delivery: ClaimedDelivery, now: number): Promise<Omit<Tried, 'at'>> {
     let request: OutgoingRequest;
     try {
       request = prepareRequest(delivery, this.#options.secrets, now);
@@ -159,6 +161,12 @@ export class DeliveryWorker {
     }
     return { result: await this.#options.sender.send(request), secretText: request.secretText };
   }
+}
+
+interface Tried {
+  readonly at: number;
+  readonly result: SendResult;
+  readonly secretText?: string | undefined;
 }
 
 function fields({ id, callUuid, trigger, tries, webhook }: ClaimedDelivery) {
