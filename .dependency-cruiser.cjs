@@ -34,6 +34,7 @@ const layers = {
     'src/store',
     'src/http/json',
     'src/config.ts',
+    'src/main.ts',
   ],
   'src/scheduler': ['src/scheduler', 'src/log.ts'],
   'sip/engine/message': ['sip/engine/message'],

@@ -116,7 +116,9 @@ const settings = {
   DRACHTIO_PORT: port.optional().describe('with SIP_ENGINE=drachtio: its port (9022 when not set)'),
   DRACHTIO_SECRET: z.string().min(1).optional().describe('with SIP_ENGINE=drachtio: its shared secret'),
   CALL_KEY_SECRET: secret.describe('secret the call keys are derived from; created in DATA_DIR when not set'),
-  OPERATOR_TOKEN: secret.describe('bearer token for /api; without it only this machine may use it'),
+  OPERATOR_TOKEN: secret
+    .refine((text) => text === undefined || /^[\x21-\x7e]+$/.test(text), 'write it without blanks (RFC 6750)')
+    .describe('bearer token for /api; without it only this machine may use it'),
   POSTBACKS_PER_SECOND: z.coerce
     .number('write a number')
     .min(1, 'write 1 or more')

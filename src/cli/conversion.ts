@@ -5,7 +5,7 @@ import { type ConversionTrial, campaignNamed, tryConversion } from '../domain/co
 import { formatMoney } from '../domain/money.ts';
 import { conversionTrialJson } from '../http/json/conversion-trial-json.ts';
 import { addTag } from './add-tag.ts';
-import { runCommand, say } from './run-command.ts';
+import { say } from './run-command.ts';
 import { dim, green, yellow } from './style.ts';
 import { formatTable } from './table.ts';
 
@@ -22,14 +22,14 @@ interface ConversionOptions {
 
 const EXAMPLES = `
 Examples:
-  npm run conversion -- --campaign auto-insurance --buyer acme --query revenue=10.00
-  npm run conversion -- --campaign auto-insurance --buyer bestco --query 'foo=1&sale=true'
-  npm run conversion -- --campaign auto-insurance --tag state=CA --connected 120 --json
+  bridge conversion --campaign auto-insurance --buyer acme --query revenue=10.00
+  bridge conversion --campaign auto-insurance --buyer bestco --query 'foo=1&sale=true'
+  bridge conversion --campaign auto-insurance --tag state=CA --connected 120 --json
 
 Reads the account file (ACCOUNT_FILE) and nothing else; nothing is stored. The running service answers the same to
 POST /api/conversion-groups/test.`;
 
-const command = new Command('npm run conversion --')
+export const conversionCommand = new Command('conversion')
   .description('Says which conversion group would decide a call, and for what money.')
   .requiredOption('--campaign <id>', 'campaign of the call')
   .option('--buyer <id>', 'buyer that answered it')
@@ -40,8 +40,6 @@ const command = new Command('npm run conversion --')
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(conversion);
-
-await runCommand(() => command.parseAsync(process.argv));
 
 function conversion({ campaign, buyer, tag = [], query, connected = 0, json }: ConversionOptions): void {
   const { campaigns } = loadAccount(loadConfig(process.env).ACCOUNT_FILE);

@@ -6,18 +6,18 @@ import { parseUuid } from '../domain/ids.ts';
 import { parseTimeZone } from '../domain/wall-time.ts';
 import { callRoutingJson } from '../http/json/call-routing-json.ts';
 import { explainText } from './explain-text.ts';
-import { databaseFile, runCommand, say, withDatabase } from './run-command.ts';
+import { databaseFile, say, withDatabase } from './run-command.ts';
 
 const EXAMPLES = `
 Examples:
-  npm run explain -- 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60
-  npm run explain -- 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --zone America/New_York
-  npm run --silent explain -- 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --json
+  bridge explain 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60
+  bridge explain 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --zone America/New_York
+  bridge explain 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --json
 
 Reads the database of the settings (DATA_DIR); the service may run or not. GET /api/calls lists the uuids of calls, and
 GET /api/calls/{uuid} has the rest of a call's history.`;
 
-const command = new Command('npm run explain --')
+export const explainCommand = new Command('explain')
   .description('Says why a call went where it went: candidates, buyers left out and why, attempts, outcome.')
   .argument('<uuid>', 'the uuid of the call')
   .option('--zone <zone>', 'time zone of what is shown', 'UTC')
@@ -25,8 +25,6 @@ const command = new Command('npm run explain --')
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(explain);
-
-await runCommand(() => command.parseAsync(process.argv));
 
 async function explain(text: string, { zone, json }: { readonly zone: string; readonly json?: true }): Promise<void> {
   const timeZone = parseTimeZone(zone);

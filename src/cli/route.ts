@@ -8,7 +8,7 @@ import { parseInstant, parseTimeZone } from '../domain/wall-time.ts';
 import { dryRunJson } from '../http/json/dry-run-json.ts';
 import { addTag } from './add-tag.ts';
 import { routeText } from './route-text.ts';
-import { databaseFile, runCommand, say, withDatabase } from './run-command.ts';
+import { databaseFile, say, withDatabase } from './run-command.ts';
 
 interface RouteOptions {
   readonly number: string;
@@ -21,16 +21,16 @@ interface RouteOptions {
 
 const EXAMPLES = `
 Examples:
-  npm run route -- --number +18005550100
-  npm run route -- --number +18005550100 --caller +12025550143 --tag state=CA --tag age=34
-  npm run route -- --number +18005550100 --at 2026-11-01T03:30 --zone America/New_York
-  npm run --silent route -- --number +18005550100 --json
+  bridge route --number +18005550100
+  bridge route --number +18005550100 --caller +12025550143 --tag state=CA --tag age=34
+  bridge route --number +18005550100 --at 2026-11-01T03:30 --zone America/New_York
+  bridge route --number +18005550100 --json
 
 Reads the account file and the database of the settings (ACCOUNT_FILE, DATA_DIR); the service may run or not. Nothing is
 dialled and nothing changed. A time that comes twice, as clocks are set back, is the first one: add an offset for the other.
 Whether destinations answer health checks is only known to the running service: POST /api/route asks it the same question.`;
 
-const command = new Command('npm run route --')
+export const routeCommand = new Command('route')
   .description('Says who would get a call, and why nobody else would.')
   .requiredOption('--number <number>', 'the number that is dialled')
   .option('--caller <number>', "the caller's number; without it, a caller who hides it")
@@ -41,8 +41,6 @@ const command = new Command('npm run route --')
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(route);
-
-await runCommand(() => command.parseAsync(process.argv));
 
 async function route({ number, caller, tag = [], at, zone, json }: RouteOptions): Promise<void> {
   const config = loadConfig(process.env);

@@ -4,13 +4,18 @@ import { ConfigError } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import { type ReadableDatabase, readDatabase } from '../store/sqlite/read-database.ts';
 
+/** A command cannot do what it was told; the message says why and what to do. */
+export class CommandError extends Error {}
+
+const EXPECTED = [CommandError, ConfigError, AccountFileError, AppError];
+
 /** Runs a command to its end; a mistake of the operator's is one readable message, without a stack, and status 1. */
 export async function runCommand(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const expected = error instanceof ConfigError || error instanceof AccountFileError || error instanceof AppError;
-    console.error(expected ? error.message : error);
+    const isExpected = EXPECTED.some((kind) => error instanceof kind);
+    console.error(isExpected ? (error as Error).message : error);
     process.exitCode = 1;
   }
 }

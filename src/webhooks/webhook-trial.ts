@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, Campaign, Webhook } from '../domain/account.ts';
+import { type AnswerTags, answerTags } from '../domain/answer-tags.ts';
 import { tagValues } from '../domain/tag-match.ts';
 import type { CallRow, TagRow } from '../store/tables.ts';
-import type { Sender, SendResult } from './http-sender.ts';
+import { MOST_ANSWER_BYTES, type Sender, type SendResult } from './http-sender.ts';
 import { prepareRequest, type RequestSecrets } from './prepare-request.ts';
 import { sampleCall } from './sample-call.ts';
 import { goodSecrets, printableSecret, type SecretGeneration } from './signature.ts';
@@ -26,6 +27,8 @@ export interface Trial {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly result: SendResult | undefined;
+  /** Of a webhook that is asked for data: the tags a call would have from this answer. */
+  readonly told: AnswerTags | undefined;
 }
 
 /** Tries a webhook out, outside the outbox: nothing is stored, retried or counted (semantics §8). */
@@ -57,7 +60,8 @@ export class WebhookTrials {
     const { trigger } = webhook;
     const source = { callUuid: call.uuid, keyVersion: call.key_version, eventId, secret, tokens, trigger, webhook };
     const request = prepareRequest(source, this.#secrets, now);
-    const result = send ? await this.#sender.send(request) : undefined;
+    const limits = webhook.answer && { withinMs: webhook.answer.withinMs, keptBytes: MOST_ANSWER_BYTES };
+    const result = send ? await this.#sender.send(request, limits) : undefined;
     const shown = (text: string) =>
       request.secretText === undefined ? text : text.replaceAll(request.secretText, '[call_key]');
     return {
@@ -66,6 +70,7 @@ export class WebhookTrials {
       headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, shown(value)])),
       body: request.body === undefined ? undefined : shown(request.body),
       result: result && { ...result, ...(result.answer === undefined ? {} : { answer: shown(result.answer) }) },
+      told: webhook.answer && result && answerTags(webhook.answer, result.answer ?? ''),
     };
   }
 }

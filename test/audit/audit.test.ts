@@ -41,8 +41,10 @@ interface Ended {
 }
 
 function audit(...args: string[]): Promise<Ended> {
-  const program = new URL('../../src/cli/audit.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'], DATA_DIR: folder } });
+  const program = new URL('../../src/cli/bridge.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, 'audit', ...args], {
+    env: { PATH: process.env['PATH'], DATA_DIR: folder },
+  });
   const ended = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {
     ended.out += chunk;

@@ -141,7 +141,7 @@ describe('npm run route', () => {
   });
 
   it('--help has examples', async () => {
-    expect((await run('--help')).output).toMatch(/Examples:\n {2}npm run route -- --number \+1/);
+    expect((await run('--help')).output).toMatch(/Examples:\n {2}bridge route --number \+1/);
   });
 });
 

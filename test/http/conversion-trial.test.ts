@@ -85,7 +85,7 @@ describe('POST /api/conversion-groups/test', () => {
 
 it('npm run conversion says the same on the command line', async () => {
   const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['src/cli/conversion.ts', ...args], {
+    promisify(execFile)(process.execPath, ['src/cli/bridge.ts', 'conversion', ...args], {
       env: { PATH: process.env['PATH'], ACCOUNT_FILE: 'account.example.yaml' },
     });
   const { stdout } = await run('--campaign', 'auto-insurance', '--buyer', 'acme', '--query', 'revenue=10.00');

@@ -7,15 +7,18 @@ export interface CliResult {
   readonly errors: string;
 }
 
-/** Runs `src/cli/<name>.ts` in a process of its own, with these settings and nothing else of the environment. */
+/** Runs `bridge <name>` in a process of its own, with these settings and nothing else of the environment. */
 export function runCli(
   name: string,
   args: readonly string[],
   settings: Record<string, string>,
   cwd: string,
 ): Promise<CliResult> {
-  const entry = new URL(`../../src/cli/${name}.ts`, import.meta.url).pathname;
-  const child = spawn(process.execPath, [entry, ...args], { cwd, env: { PATH: process.env['PATH'], ...settings } });
+  const entry = new URL('../../src/cli/bridge.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [entry, name, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...settings },
+  });
   const texts = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { Account, Campaign, Webhook } from '../../domain/account.ts';
+import type { AnswerTags } from '../../domain/answer-tags.ts';
 import { parseUuid } from '../../domain/ids.ts';
 import type { Operations } from '../../operations.ts';
 import type { Store } from '../../store/store.ts';
@@ -46,6 +47,7 @@ export interface WebhookTrials {
     readonly result:
       | { readonly elapsedMs: number; readonly httpStatus?: number; readonly answer?: string; readonly error?: string }
       | undefined;
+    readonly told: AnswerTags | undefined;
   }>;
 }
 
@@ -147,13 +149,16 @@ async function test(deps: WebhookRouteDeps, req: Request<{ id: string }>) {
   if (uuid !== undefined && call === undefined) throw new HttpProblem('call_unknown', 'There is no such call.');
   const account = deps.account();
   const tried = await deps.trials.run({ account, campaign, webhook, secret: generationOf(state), call, send });
-  const { result, ...request } = tried;
+  const { result, told, ...request } = tried;
   if (result === undefined) return { request };
   const { elapsedMs, httpStatus, answer, error } = result;
   const elapsed = Math.round(elapsedMs) / 1000;
   return {
     request,
-    result: { elapsed_seconds: elapsed, http_status: httpStatus ?? null, error: error ?? null, answer: answer ?? null },
+    result: {
+      ...{ elapsed_seconds: elapsed, http_status: httpStatus ?? null, error: error ?? null, answer: answer ?? null },
+      ...(told === undefined ? {} : { tags: told.tags, problem: told.problem ?? null }),
+    },
   };
 }
 
