@@ -1,7 +1,9 @@
+import type { Campaign } from '../domain/account.ts';
 import type { CallTag } from '../domain/call-tag.ts';
 import { daysBefore } from '../domain/days-before.ts';
 import type { EarlierCall } from '../domain/earlier-call.ts';
 import { AppError } from '../domain/errors.ts';
+import { REPEAT_TAG_NAME } from '../domain/repeated-caller.ts';
 import { findCall } from '../store/call-rows.ts';
 import { callsOfCaller, type EarlierCallRow } from '../store/caller-rows.ts';
 import { readConfiguration } from '../store/configuration.ts';
@@ -9,7 +11,6 @@ import { insertRow } from '../store/insert-row.ts';
 import type { OperationContext } from '../store/store.ts';
 import type { CallRow, TagRow } from '../store/tables.ts';
 import { addTag, tagsOfCall } from '../store/tag-rows.ts';
-
 import { carryTags } from './carry-tags.ts';
 import { recordAndFire } from './fire-webhooks.ts';
 
@@ -55,10 +56,22 @@ export async function beginCall(context: OperationContext, input: BeginCallInput
   for (const { name, value, source } of [...input.tags, ...systemTags(input)]) {
     await addTag(context, { call_uuid: input.uuid, name, value, source, added_at: input.now });
   }
+  if (isRepeat(earlier, campaign, input.now)) {
+    await addTag(context, { call_uuid: input.uuid, ...REPEAT_TAG, added_at: input.now });
+  }
   const carriedTags = await carryTags(context, { uuid: input.uuid, campaign, earlier, now: input.now });
   const data = { carrier_id: input.carrierId, dialed_number: input.dialedNumber };
   const enqueued = await recordAndFire(context, call, 'start', { now: input.now, data });
   return { enqueued, callerHistory, carriedTags };
+}
+
+/** For the token `repeat` of webhooks. */
+const REPEAT_TAG = { name: REPEAT_TAG_NAME, value: 'true', source: 'system' } as const;
+
+/** A buyer of this campaign has talked to the caller within the days of its rule (semantics §6). */
+function isRepeat(earlier: readonly EarlierCallRow[], { id, repeatCallers }: Campaign, now: number): boolean {
+  const since = daysBefore(now, repeatCallers.withinDays);
+  return earlier.some(({ campaignId, answeredAt }) => campaignId === id && answeredAt > since);
 }
 
 async function earlierCalls(context: OperationContext, input: BeginCallInput): Promise<EarlierCallRow[]> {

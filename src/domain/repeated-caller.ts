@@ -3,6 +3,9 @@ import type { Buyer } from './buyer.ts';
 import { daysBefore } from './days-before.ts';
 import type { EarlierCall } from './earlier-call.ts';
 
+/** System tag, `true`, of a call whose caller has talked to a buyer of the campaign within the days of its rule. */
+export const REPEAT_TAG_NAME = 'system_repeat';
+
 /** What the rules about repeated callers ask of a caller's earlier calls (semantics §6). */
 export class RepeatedCaller {
   readonly #connected = new Map<string, EarlierCall>();

@@ -174,10 +174,11 @@ function withoutRepetition(
   return turns;
 }
 
-/** Days of caller history the campaign's rules look at; 0: none. */
-export function historyDays(campaign: RoutedCampaign, buyers: Buyers): number {
+/** Days of caller history that the campaign's rules, and the token `repeat` of its webhooks, look at; 0: none. */
+export function historyDays(campaign: RoutedCampaign & Pick<Campaign, 'webhooks'>, buyers: Buyers): number {
   const { mode, withinDays, carryTags } = campaign.repeatCallers;
-  const usesRepeats = mode !== 'off' || carryTags === 'all' || (carryTags !== 'none' && carryTags.length > 0);
+  const carries = carryTags === 'all' || (carryTags !== 'none' && carryTags.length > 0);
+  const usesRepeats = mode !== 'off' || carries || campaign.webhooks.length > 0;
   return Math.max(usesRepeats ? withinDays : 0, duplicateDays(campaign.routes, buyers));
 }
 

@@ -2,6 +2,7 @@ import type { Campaign, Publisher } from '../domain/account.ts';
 import type { Buyer } from '../domain/buyer.ts';
 import { wholeSeconds } from '../domain/call-durations.ts';
 import { formatMoney } from '../domain/money.ts';
+import { REPEAT_TAG_NAME } from '../domain/repeated-caller.ts';
 import type { TagValues } from '../domain/tag-match.ts';
 import type { FixedToken, TokenSnapshot } from '../domain/webhook-tokens.ts';
 import type { CallRow } from '../store/tables.ts';
@@ -18,7 +19,8 @@ export interface TokenSources {
 
 /** Everything a webhook may say about the call at the moment of its event (semantics §8); the call key is not in it. */
 export function takeTokenSnapshot(sources: TokenSources, tags: TagValues): TokenSnapshot {
-  const values = { ...partyValues(sources), ...timeValues(sources), ...moneyValues(sources.call) };
+  const values: Values = { ...partyValues(sources), ...timeValues(sources), ...moneyValues(sources.call) };
+  values.repeat = flag(tags.has(REPEAT_TAG_NAME));
   const tagLists = Object.fromEntries([...tags].map(([name, set]) => [name, [...set]]));
   return { values, tags: tagLists, currency: sources.currency };
 }

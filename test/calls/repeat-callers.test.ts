@@ -53,6 +53,17 @@ for (const kind of databases) {
       return { call, ...begun, carried, rows, row };
     };
 
+    it('tells webhooks of a caller whom a buyer of this campaign had within the days of its rule (token `repeat`)', async () => {
+      await withRule({ withinDays: 7 });
+      const isRepeat = async (at: number) =>
+        (await returns(at)).rows.some(({ name, value }) => name === 'system_repeat' && value === 'true');
+      await answered(NOON - 20 * DAY, { campaignId: 'other' });
+      expect(await isRepeat(NOON - 19 * DAY)).toBe(false);
+      await answered(NOON - 8 * DAY);
+      expect(await isRepeat(NOON - 2 * DAY)).toBe(true);
+      expect(await isRepeat(NOON)).toBe(false);
+    });
+
     it('knows the calls that buyers answered, newest first, and which of them converted', async () => {
       await withRule({});
       await answered(NOON - 3 * DAY, { buyer: 'B', campaignId: 'other' });
@@ -143,7 +154,7 @@ for (const kind of databases) {
         await answered(NOON - DAY, { tags: posted });
         const { rows } = await returns(NOON);
         const others = rows.filter(({ source }) => source !== 'carried').map(({ name }) => name);
-        expect(others).toEqual(['system_campaign_id']);
+        expect(others).toEqual(['system_campaign_id', 'system_repeat']);
         expect(rows.filter(({ source }) => source === 'carried').map(({ name }) => name)).not.toContain('channel');
       });
 
@@ -182,7 +193,7 @@ for (const kind of databases) {
         const own = Array.from({ length: 50 }, (_, index): [string, string] => [`own${index}`, '1']);
         const { rows, carriedTags } = await returns(NOON, { tags: own });
         expect(rows).toHaveLength(MOST_TAGS);
-        expect(carriedTags).toHaveLength(MOST_TAGS - 50 - 1);
+        expect(carriedTags).toHaveLength(MOST_TAGS - 50 - 2);
       });
     });
   });

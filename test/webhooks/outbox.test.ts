@@ -92,6 +92,7 @@ describe('enqueue (semantics §8)', () => {
     expect(claimed?.tokens.values).toEqual({
       event_id: 'e1',
       event_time: '2026-03-01T12:00:00.000Z',
+      repeat: 'false',
       event_time_unix: '1772366400',
       call_uuid: aCall().uuid,
       caller_number: '+14155551234',

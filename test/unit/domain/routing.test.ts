@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Campaign } from '../../../src/domain/account.ts';
+import type { Campaign, Webhook } from '../../../src/domain/account.ts';
 import type { Buyer } from '../../../src/domain/buyer.ts';
 import type { EarlierCall } from '../../../src/domain/earlier-call.ts';
 import { historyDays, nextAfter, planRouting, type RoutingFacts } from '../../../src/domain/routing.ts';
@@ -252,6 +252,11 @@ describe('days of history that are looked at', () => {
   ])('%s', (_, repeatCallers, buyer, days) => {
     const buyers = new Map([[buyer.id, buyer]]);
     expect(historyDays(aCampaign({ routes: routesTo('A', 'X'), repeatCallers }), buyers)).toBe(days);
+  });
+
+  it('those of the rule, though it is off, where a webhook may tell of repeat callers', () => {
+    const webhooks = [{ id: 'crm' } as Webhook];
+    expect(historyDays(aCampaign({ routes: routesTo('A'), repeatCallers: off, webhooks }), new Map())).toBe(30);
   });
 });
 
