@@ -3,6 +3,7 @@ import type { Account } from '../domain/account.ts';
 import type { OwnAddress } from '../domain/own-address.ts';
 import type { Logger } from '../log.ts';
 import { accountChanges } from './account-changes.ts';
+import { doubtfulTokens } from './doubtful-tokens.ts';
 import { loadAccount } from './load-account.ts';
 
 /** Puts a new account to use; the one before stays if this rejects. */
@@ -32,6 +33,7 @@ export class AccountFile {
     this.#own = own;
     this.#seen = lastChange(file);
     this.#account = loadAccount(file, own);
+    this.#warn(this.#account);
   }
 
   /** The one in use. */
@@ -59,6 +61,15 @@ export class AccountFile {
     return this.#tail;
   }
 
+  #warn(account: Account): void {
+    for (const { webhookId, tokens } of doubtfulTokens(account)) {
+      this.#log.warn(
+        { webhookId, tokens },
+        'webhook has tokens nothing is known to fill: they are empty unless a tag of that name comes',
+      );
+    }
+  }
+
   #look(): void {
     if (lastChange(this.#file) !== this.#seen) void this.reload();
   }
@@ -71,6 +82,7 @@ export class AccountFile {
       await this.#apply(account);
       this.#account = account;
       this.#log.info({ file, changes }, 'account reloaded');
+      this.#warn(account);
     } catch (err) {
       this.#log.error({ file, problem: (err as Error).message }, 'account not reloaded, the last one stays in use');
     }
