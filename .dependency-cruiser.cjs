@@ -34,6 +34,7 @@ const layers = {
     'src/store',
     'src/http/json',
     'src/config.ts',
+    'src/installation-secret.ts',
     'src/main.ts',
   ],
   'src/scheduler': ['src/scheduler', 'src/log.ts'],

@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path';
 import { AppError } from './domain/errors.ts';
 
-const FILE_NAME = 'call-key.secret';
+/** In the data folder. */
+export const SECRET_FILE = 'call-key.secret';
 
 /**
  * The secret the call keys are derived from: the configured one, else that of the data folder, created at the first start
@@ -21,7 +22,7 @@ const FILE_NAME = 'call-key.secret';
  */
 export function installationSecret(configured: string | undefined, dataFolder: string): string {
   if (configured !== undefined) return configured;
-  const file = join(dataFolder, FILE_NAME);
+  const file = join(dataFolder, SECRET_FILE);
   let secret: string;
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { conversionCommand } from './conversion.ts';
 import { explainCommand } from './explain.ts';
 import { routeCommand } from './route.ts';
@@ -23,6 +24,8 @@ const bridge = new Command('bridge')
   .addCommand(conversionCommand)
   .addCommand(auditCommand)
   .addCommand(webhooksCommand)
+  .addCommand(backupCommand)
+  .addCommand(restoreCommand)
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all commands.');
 
