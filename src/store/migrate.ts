@@ -7,7 +7,7 @@ import * as webhooks from './migrations/0004-webhooks.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
   '0002-routing': routing,
   '0003-money': money,
