@@ -37,6 +37,7 @@ const layers = {
     'src/installation-secret.ts',
     'src/main.ts',
   ],
+  'src/metrics': ['src/metrics', 'src/calls', 'src/store'],
   'src/scheduler': ['src/scheduler', 'src/log.ts'],
   'sip/engine/message': ['sip/engine/message'],
   'sip/engine/transport': ['sip/engine/transport', 'sip/engine/message'],

@@ -14,6 +14,9 @@ import type { TlsFiles } from './http/tls-files.ts';
 import { installationSecret } from './installation-secret.ts';
 import { heartbeat, jobsOf } from './jobs.ts';
 import { createLog, type Logger } from './log.ts';
+import { addEngineMetrics } from './metrics/engine-metrics.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
+import { addWaitingMetrics } from './metrics/waiting-metrics.ts';
 import type { Operations } from './operations.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ownAddressOf, startSip } from './start-sip.ts';
@@ -23,7 +26,7 @@ import type { OpenStore } from './store/store.ts';
 import type { AskForData } from './telephony/call-data.ts';
 import { startTelephony, type Telephony } from './telephony/telephony.ts';
 import { DataRequests } from './webhooks/data-requests.ts';
-import { DeliveryWorker } from './webhooks/delivery-worker.ts';
+import { DeliveryWorker, type TryListener } from './webhooks/delivery-worker.ts';
 import { HttpSender } from './webhooks/http-sender.ts';
 import { WebhookTrials } from './webhooks/webhook-trial.ts';
 import { WriteProbe } from './write-probe.ts';
@@ -42,6 +45,11 @@ async function start(config: Config, log: Logger): Promise<void> {
   database.onFailure((err) => die(log, err, 'the database thread ended'));
   const store = database.operations;
   const { now } = systemClock;
+  let telephony: Telephony | undefined;
+  const metrics = new ServiceMetrics(() => telephony?.liveCalls.count ?? 0);
+  addWaitingMetrics(metrics.registry, store, now);
+  database.onBatch((operations, ms) => metrics.batchCommitted(operations, ms));
+  const onTried: TryListener = (trigger, state, ms) => metrics.webhookTried(trigger, state, ms);
   await store.applyAccount({ account, now: now() });
 
   const sender = new HttpSender({ allowedNetworks: config.WEBHOOK_ALLOWED_NETWORKS });
@@ -55,15 +63,23 @@ async function start(config: Config, log: Logger): Promise<void> {
     clock: systemClock,
     random: Math.random,
     owner,
+    onTried,
   });
   const wakeDeliveries = () => deliveries.wake();
-  const dataRequests = new DataRequests({ store, sender, secrets: requestSecrets, log, clock: systemClock, owner });
+  const dataRequests = new DataRequests({
+    store,
+    sender,
+    secrets: requestSecrets,
+    log,
+    clock: systemClock,
+    owner,
+    onTried,
+  });
   const askForData: AskForData = (question, withinMs) => dataRequests.ask(question, withinMs);
 
   const { closed } = await store.closeAbandonedCalls({ nodeId: config.NODE_ID, isAlone: true, now: now() });
   if (closed > 0) log.warn({ calls: closed }, 'calls left open by the last run are closed');
   await store.freeLeases({ now: now() });
-  let telephony: Telephony | undefined;
   const jobDeps = {
     ...{ store, nodeId: config.NODE_ID, now, log, wakeDeliveries },
     liveCalls: () => telephony?.liveCalls.uuids,
@@ -90,8 +106,14 @@ async function start(config: Config, log: Logger): Promise<void> {
       trials: new WebhookTrials(sender, requestSecrets, now),
       account: () => accountFile.account,
       isReachable: (buyer) => telephony?.isReachable(buyer) ?? true,
-      readiness: async () => ({ calls: ready, database: await writable.succeeds() }),
+      readiness: async () => ({
+        calls: ready,
+        sip: telephony?.isConnected() ?? false,
+        database: await writable.succeeds(),
+      }),
       operatorToken: config.OPERATOR_TOKEN,
+      requestMeter: (route, status, ms) => metrics.requestAnswered(route, status, ms),
+      metrics: metrics.registry,
       limits: { ...DEFAULT_LIMITS, perSource: { burst: 5 * perSecond, perSecond } },
     }),
     host: config.HTTP_HOST,
@@ -101,6 +123,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   });
 
   const sip = await startSip(config, account, log, (err) => die(log, err, 'the SIP engine thread ended'));
+  if (sip.figures !== undefined) addEngineMetrics(metrics.registry, sip.figures);
   const { NODE_ID: nodeId } = config;
   const deps = {
     server: sip.server,
@@ -115,6 +138,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     log,
     wakeDeliveries,
     askForData,
+    meter: metrics,
     sessionSeconds: config.SESSION_TIMER_SECONDS,
     probeSeconds: config.PROBE_SECONDS,
   };

@@ -8,6 +8,7 @@ import { beginCall } from './calls/begin-call.ts';
 import { buyerLoads } from './calls/buyer-loads.ts';
 import { closeAbandonedCalls } from './calls/close-abandoned-calls.ts';
 import { correctByHand } from './calls/correct-by-hand.ts';
+import { countWaiting } from './calls/count-waiting.ts';
 import { endAttempt } from './calls/end-attempt.ts';
 import { endCall } from './calls/end-call.ts';
 import { endForgottenCalls } from './calls/end-forgotten-calls.ts';
@@ -59,6 +60,7 @@ export const operations = {
   claimDeliveries,
   closeAbandonedCalls,
   correctByHand,
+  countWaiting,
   endAttempt,
   endCall,
   endForgottenCalls,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
-import { type EngineOptions, startEngineThread } from '../sip/engine/index.ts';
+import { type EngineOptions, type EngineStats, startEngineThread } from '../sip/engine/index.ts';
 import { expectedSources, someCarrierRoams } from './account/expected-sources.ts';
 import { type Config, SIP_TLS_PORT } from './config.ts';
 import type { Account } from './domain/account.ts';
@@ -18,6 +18,8 @@ export interface SipSide {
   readonly address: string;
   /** Where calls to us arrive, if we know. */
   readonly own: OwnAddress | undefined;
+  /** Figures of the embedded engine; undefined for a drachtio-server. */
+  readonly figures: (() => Promise<EngineStats>) | undefined;
   /** Calls come from other carriers now. */
   useAccount(account: Account): void;
   close(): Promise<void>;
@@ -32,7 +34,7 @@ export async function startSip(
 ): Promise<SipSide> {
   if (config.SIP_ENGINE === 'drachtio') {
     const { DRACHTIO_HOST: host = '', DRACHTIO_PORT: port = DRACHTIO_PORT, DRACHTIO_SECRET: secret = '' } = config;
-    const nothing = { own: undefined, useAccount: () => undefined, close: async () => undefined };
+    const nothing = { own: undefined, figures: undefined, useAccount: () => undefined, close: async () => undefined };
     return { server: { host, port, secret }, address: `drachtio-server ${host}:${port}`, ...nothing };
   }
   const secret = randomUUID();
@@ -57,6 +59,7 @@ export async function startSip(
     server: { host: '127.0.0.1', port: engine.controlPort, secret },
     address: `${bound?.advertisedAddress}:${bound?.advertisedPort}`,
     own: ownAddressOf(config, new Set(engine.listeningPoints.map((each) => each.port))),
+    figures: () => engine.stats(),
     useAccount: (current) => engine.knowSources(sources(current)),
     close: () => engine.close(),
   };

@@ -8,11 +8,13 @@ import { operatorAuth } from './operator-auth.ts';
 import { type PostbackLimitSizes, PostbackLimits } from './postback/postback-limits.ts';
 import { HttpProblem, sendProblem } from './problem.ts';
 import { requestLog } from './request-log.ts';
+import { type RequestMeter, requestMeter } from './request-meter.ts';
 import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
 import { conversionTrialRoutes } from './routes/conversion-trial.ts';
 import { type DryRunDeps, dryRunRoutes } from './routes/dry-run.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { type InstructionDeps, operatorInstructionRoutes, partnerInstructionRoutes } from './routes/instructions.ts';
+import { type MetricsSource, metricsRoutes } from './routes/metrics.ts';
 import { type MoneyRouteDeps, moneyRoutes } from './routes/money.ts';
 import { type PostbackLogDeps, postbackLogRoutes } from './routes/postback-log.ts';
 import { type PostbackTokenDeps, postbackTokenRoutes } from './routes/postback-tokens.ts';
@@ -42,6 +44,8 @@ export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>
   /** Addresses and blocks of reverse proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[] | undefined;
   readonly limits?: PostbackLimitSizes | undefined;
+  readonly requestMeter?: RequestMeter | undefined;
+  readonly metrics?: MetricsSource | undefined;
   /** How partners reach the service, for the instructions they are sent. */
   readonly publicUrl?: string | undefined;
 }
@@ -52,13 +56,16 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.set('trust proxy', deps.trustedProxies === undefined ? false : [...deps.trustedProxies]);
   app.use(hardeningHeaders());
+  if (deps.requestMeter !== undefined) app.use(requestMeter(deps.requestMeter));
   if (deps.log.isLevelEnabled('debug')) app.use(requestLog(deps.log));
   const limited = { ...deps, limits: new PostbackLimits(deps.limits) };
   app.use(postbackRoutes(limited), tokenPostbackRoutes(limited), partnerInstructionRoutes(limited));
   app.use(healthRoutes(deps.readiness));
+  const auth = operatorAuth(deps.operatorToken);
+  if (deps.metrics !== undefined) app.use(metricsRoutes(auth, deps.metrics));
   app.use(
     '/api',
-    operatorAuth(deps.operatorToken),
+    auth,
     callRoutes(deps),
     moneyRoutes(deps),
     dryRunRoutes(deps),

@@ -28,8 +28,13 @@ export type Store<Table extends OperationTable> = {
 };
 
 /** An open database. `operations.x(input)` runs x in its own transaction (SQLite: grouped with whatever else waits). */
+/** Told of each committed batch: how many operations, how long it took. */
+export type BatchListener = (operations: number, ms: number) => void;
+
 export interface OpenStore<Table extends OperationTable> {
   readonly operations: Store<Table>;
+  /** One listener; it must not throw. */
+  onBatch(listener: BatchListener): void;
   close(): Promise<void>;
   /** Called when the store can serve no longer (its thread died); the process should end. */
   onFailure(listener: (error: Error) => void): void;

@@ -8,6 +8,7 @@ import { BridgedCall, type BridgeEnd, type Hanger } from './bridged-call.ts';
 import { sdpOf } from './buyer-leg.ts';
 import type { CallData } from './call-data.ts';
 import type { CallDialling } from './call-dialling.ts';
+import { type CallMeter, CallStopwatch } from './call-meter.ts';
 import type { CallerFacts, CallRecord } from './call-record.ts';
 import type { CallRouting } from './call-routing.ts';
 import type { CallerLeg } from './caller-leg.ts';
@@ -32,6 +33,7 @@ export interface CallParts {
   readonly probeSeconds: number;
   readonly now: () => number;
   readonly log: Logger;
+  readonly meter: CallMeter;
 }
 
 /** One call from the carrier's INVITE to the end of both legs: admitted, hunting, bridged, over (semantics §1). */
@@ -45,6 +47,7 @@ export class CallSession implements LiveCall {
   #bridged: BridgedCall | undefined;
   /** Why no buyer shall be found any more. */
   #stopped: 'canceled' | 'shutdown' | 'error' | undefined;
+  readonly #stopwatch = new CallStopwatch();
   #ended = false;
 
   constructor(parts: CallParts) {
@@ -151,6 +154,7 @@ export class CallSession implements LiveCall {
       onEnd: (end) => this.#bridgeEnded(end, buyer),
     });
     record.answered(tried);
+    this.#stopwatch.answered();
     this.#log.info({ buyerId: buyer?.id ?? null }, 'call bridged');
     if (this.#stopped !== undefined) this.#bridged.end({ hungUpBy: 'system', ending: this.#stopped });
   }
@@ -177,14 +181,16 @@ export class CallSession implements LiveCall {
   #writeEnd({ answered, hungUpBy, ending, vanished, callerStatus, refusedWith, ...end }: SessionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { record, routing, now } = this.#parts;
+    const { record, routing, now, meter } = this.#parts;
+    const outcome = callOutcome({ answered, ending, hungUpBy, vanished, sipStatus: refusedWith });
+    meter.callEnded({ ...outcome, ...this.#stopwatch.times });
     if (routing.changedTrace !== undefined) record.routed(routing.changedTrace);
     const row = {
       at: now(),
       hungUpBy,
       sipStatus: callerStatus,
       q850Cause: end.q850Cause,
-      outcome: callOutcome({ answered, ending, hungUpBy, vanished, sipStatus: refusedWith }),
+      outcome,
       endEstimated: NOBODY_SAID_SO.has(ending),
       lingeringBuyerIds: [...this.#hunt.lingering, ...(end.lingering ?? [])],
     };

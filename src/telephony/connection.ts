@@ -7,11 +7,18 @@ export interface SipServerAddress {
   readonly secret: string;
 }
 
+/** Told whenever the connection to the SIP server comes or goes. */
+export type ConnectionListener = (isConnected: boolean) => void;
+
 /**
  * Connects to the SIP engine or to a drachtio-server; resolves when it has accepted us. Later interruptions are logged
  * and mended by drachtio-srf itself. Rejects when the first connection is refused.
  */
-export function connectSip(server: SipServerAddress, log: Logger): Promise<SipApplication> {
+export function connectSip(
+  server: SipServerAddress,
+  log: Logger,
+  onChange: ConnectionListener,
+): Promise<SipApplication> {
   const sip = createSipApplication();
   return new Promise((resolve, reject) => {
     sip.on('connect', (error, hostports) => {
@@ -23,9 +30,14 @@ export function connectSip(server: SipServerAddress, log: Logger): Promise<SipAp
         return;
       }
       log.info({ peer: hostports }, 'connected to the SIP server');
+      onChange(true);
       resolve(sip);
     });
-    sip.on('error', (err) => log.error({ err }, 'SIP server connection failed; trying again'));
+    sip.on('error', (err) => {
+      onChange(false);
+      log.error({ err }, 'SIP server connection failed; trying again');
+    });
+    sip.on('disconnect', () => onChange(false));
     sip.connect({ ...server });
   });
 }

@@ -16,6 +16,7 @@ import { answerOtherRequests } from './answer-other-requests.ts';
 import { askOptions } from './ask-options.ts';
 import { type AskForData, CallData } from './call-data.ts';
 import { CallDialling } from './call-dialling.ts';
+import type { CallMeter } from './call-meter.ts';
 import { CallRecord } from './call-record.ts';
 import { CallRouting } from './call-routing.ts';
 import { CallSession } from './call-session.ts';
@@ -40,6 +41,7 @@ export interface TelephonyDeps {
   readonly log: Logger;
   readonly wakeDeliveries: () => void;
   readonly askForData: AskForData;
+  readonly meter: CallMeter;
   /** Where calls to us arrive, if we know: none is sent there. */
   readonly own: OwnAddress | undefined;
   /** Session timer of both legs (RFC 4028). */
@@ -50,6 +52,8 @@ export interface TelephonyDeps {
 
 export interface Telephony {
   readonly liveCalls: LiveCalls;
+  /** False while the SIP server is away: no call can come. */
+  isConnected(): boolean;
   /** Later calls are judged and routed by this account; running ones go on as they began. */
   useAccount(account: Account): void;
   /** False while not one of the buyer's destinations answers its health checks. */
@@ -69,13 +73,20 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
   const logins = new DigestLogins(deps.secret, now);
   const limits = new CarrierLimits((carrierId) => liveCalls.countOf(carrierId), now);
   const ownCallIds = new OwnCallIds();
-  const sip = ownCallIds.watching(await connectSip(deps.server, log));
+  let isConnected = false;
+  const onChange = (connected: boolean) => {
+    isConnected = connected;
+  };
+  const sip = ownCallIds.watching(await connectSip(deps.server, log, onChange));
   const health = new DestinationHealth({ ask: (uri) => askOptions(sip, uri), random: deps.random, log });
   health.useAccount(deps.account);
 
   sip.invite((req, res) => {
     const admission = admitInvite(req, { directory, draining, logins, limits, ownCallIds });
-    if (admission.kind === 'refused') return refuse(admission, req, res, refusals);
+    if (admission.kind === 'refused') {
+      deps.meter.callRefused(admission.cause);
+      return refuse(admission, req, res, refusals);
+    }
     const session = takeCall({ deps, sip, directory, health }, admission, { req, res });
     liveCalls.add(session, admission.carrier.id);
     void session.run();
@@ -84,6 +95,7 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
 
   return {
     liveCalls,
+    isConnected: () => isConnected,
     useAccount: (account) => {
       directory = new AccountDirectory(account);
       health.useAccount(account);
@@ -139,8 +151,9 @@ function takeCall(
     log,
   });
   const keyVersion = callKeys.currentVersion;
+  const { meter } = deps;
   const parts = { call, invite: req, caller, routing, data, dialling, record, keyVersion, probeSeconds, now, log };
-  return new CallSession(parts);
+  return new CallSession({ ...parts, meter });
 }
 
 function refuse(refused: Refused, req: InviteRequest, res: InviteResponse, refusals: RefusalLog): void {

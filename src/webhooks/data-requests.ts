@@ -6,6 +6,7 @@ import type { TracedAnswer } from '../domain/routing-trace.ts';
 import { nextStep } from '../domain/webhook-retry.ts';
 import type { Operation, Store } from '../store/store.ts';
 import type { ClaimedDelivery } from './claimed-delivery.ts';
+import type { TryListener } from './delivery-worker.ts';
 import { MOST_ANSWER_BYTES, type Sender, type SendResult } from './http-sender.ts';
 import { type OutgoingRequest, prepareRequest, type RequestSecrets } from './prepare-request.ts';
 import type { recordTry } from './record-try.ts';
@@ -28,6 +29,7 @@ export interface DataRequestsOptions {
   readonly clock: { now(): number };
   /** Unique among all who send, and new at each start. */
   readonly owner: string;
+  readonly onTried?: TryListener | undefined;
 }
 
 /** Beyond it the worker may send what nobody wrote down. */
@@ -105,6 +107,7 @@ export class DataRequests {
     try {
       const tried = { deliveryId: delivery.id, owner, at, elapsedMs, httpStatus, error, answer, next, now };
       const { switchedOff } = await store.recordTry(tried);
+      this.#options.onTried?.(delivery.trigger, next.state, elapsedMs);
       if (switchedOff === undefined) return;
       const fields = { webhookId: delivery.webhook.id, reason: switchedOff };
       log.error(fields, 'webhook switched off: look at its endpoint, then switch it on');

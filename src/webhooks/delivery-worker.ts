@@ -26,7 +26,12 @@ export interface DeliveryWorkerOptions {
   /** Unique among all workers at the same database, and new at each start. */
   readonly owner: string;
   readonly limits?: SlotLimits;
+  /** Told of each try that is written down. */
+  readonly onTried?: TryListener | undefined;
 }
+
+/** Trigger, what became of the delivery, how long the endpoint took. */
+export type TryListener = (trigger: string, state: 'delivered' | 'due' | 'dead', elapsedMs: number) => void;
 
 const DEFAULT_LIMITS: SlotLimits = { total: 64, perOrigin: 8 };
 /** Time to wait for a slot of the endpoint and then to send; later, the delivery is somebody else's. */
@@ -140,6 +145,7 @@ export class DeliveryWorker {
     const answer = masked(result.answer, secretText);
     const tried = { deliveryId: delivery.id, owner, at, elapsedMs, httpStatus, error, answer, next, now };
     const { switchedOff } = await store.recordTry(tried);
+    this.#options.onTried?.(delivery.trigger, next.state, elapsedMs);
     if (switchedOff !== undefined) {
       log.error(
         { webhookId: delivery.webhook.id, reason: switchedOff },

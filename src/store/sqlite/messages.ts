@@ -9,7 +9,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'not_opened'; readonly error: WireError }
-  | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
+  | { readonly kind: 'answers'; readonly answers: readonly Answer[]; readonly elapsedMs: number }
   | { readonly kind: 'closed' };
 
 /** An operation to run. */

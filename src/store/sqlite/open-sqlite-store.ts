@@ -21,6 +21,7 @@ export async function openSqliteStore<Table extends OperationTable>(
   await store.opened;
   return {
     operations: operationsOf<Table>(store),
+    onBatch: (listener) => store.onBatch(listener),
     close: () => store.close(),
     onFailure: (listener) => store.onFailure(listener),
   };

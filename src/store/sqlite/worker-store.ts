@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../domain/errors.ts';
+import type { BatchListener } from '../store.ts';
 import type { Answer, FromWorker, Request, ToWorker } from './messages.ts';
 import { fromWire } from './wire-error.ts';
 
@@ -18,6 +19,7 @@ export class WorkerStore {
   readonly #failureListeners: ((error: Error) => void)[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
+  #onBatch: BatchListener = () => undefined;
   #unsent: Request[] = [];
   #lastId = 0;
   #closing = false;
@@ -54,6 +56,10 @@ export class WorkerStore {
       this.#post({ kind: 'close' });
     }
     await this.#exited.promise;
+  }
+
+  onBatch(listener: BatchListener): void {
+    this.#onBatch = listener;
   }
 
   onFailure(listener: (error: Error) => void): void {
@@ -97,7 +103,10 @@ export class WorkerStore {
   #receive(message: FromWorker): void {
     if (message.kind === 'ready') this.#opened.resolve();
     else if (message.kind === 'not_opened') this.#opened.reject(fromWire(message.error));
-    else if (message.kind === 'answers') for (const answer of message.answers) this.#settle(answer);
+    else if (message.kind === 'answers') {
+      for (const answer of message.answers) this.#settle(answer);
+      this.#onBatch(message.answers.length, message.elapsedMs);
+    }
   }
 
   #settle(answer: Answer): void {

@@ -46,8 +46,9 @@ function schedule(database: Database, commits: GroupCommit): void {
   scheduled = true;
   setImmediate(async () => {
     if (waiting.length > 0) {
+      const startedAt = performance.now();
       const answers = await commits.run(waiting.splice(0, LARGEST_BATCH));
-      tell({ kind: 'answers', answers });
+      tell({ kind: 'answers', answers, elapsedMs: performance.now() - startedAt });
     }
     scheduled = false;
     if (waiting.length > 0) schedule(database, commits);

@@ -1,0 +1,17 @@
+import { type RequestHandler, Router } from 'express';
+
+/** All figures, as Prometheus reads them. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** `/metrics`, for whoever may use `/api`: figures tell how much is sold. */
+export function metricsRoutes(auth: RequestHandler, source: MetricsSource): Router {
+  const router = Router();
+  router.get('/metrics', auth, async (_req, res) => {
+    const text = await source.metrics();
+    res.type(source.contentType).send(text);
+  });
+  return router;
+}
