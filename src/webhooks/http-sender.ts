@@ -1,8 +1,9 @@
 import type { lookup } from 'node:dns';
-import got, { type Response, TimeoutError } from 'got';
+import got, { type Response } from 'got';
+import { failureReason, isHopeless } from './failure-reason.ts';
 import { createGuardedAgents, type GuardedAgents } from './guarded-agents.ts';
 import type { OutgoingRequest } from './prepare-request.ts';
-import { AddressRefused, UrlGuard } from './url-guard.ts';
+import { UrlGuard } from './url-guard.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 export const TOTAL_TIMEOUT_MS = 15_000;
@@ -62,7 +63,9 @@ export class HttpSender implements Sender {
       const answer = await this.#exchange(request, limits);
       return { ...answer, elapsedMs: performance.now() - startedAt };
     } catch (error) {
-      return { ...failure(error as Error, limits.withinMs), elapsedMs: performance.now() - startedAt };
+      const elapsedMs = performance.now() - startedAt;
+      const reason = failureReason(error as Error, limits.withinMs);
+      return { error: reason, ...(isHopeless(error as Error) ? { hopeless: true } : {}), elapsedMs };
     }
   }
 
@@ -111,14 +114,4 @@ async function readStart(stream: AsyncIterable<Buffer>, keptLimit: number): Prom
     if (readBytes >= MOST_ANSWER_BYTES) break;
   }
   return Buffer.concat(kept).subarray(0, keptLimit).toString('utf8').replaceAll('\0', '\uFFFD');
-}
-
-function failure(error: Error & { code?: string }, withinMs: number): Pick<SendResult, 'error' | 'hopeless'> {
-  const refused = [error, error.cause].find((each) => each instanceof AddressRefused);
-  if (refused !== undefined) return { error: `address_refused: ${refused.message}`, hopeless: true };
-  if (error instanceof TimeoutError && error.event !== 'request') return { error: `timeout: ${error.message}` };
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') {
-    return { error: `timeout: no complete answer within ${withinMs} ms` };
-  }
-  return { error: `${error.code ?? 'network_error'}: ${error.message}` };
 }

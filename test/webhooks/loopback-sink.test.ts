@@ -2,6 +2,7 @@ import type { lookup } from 'node:dns';
 import { type AddressInfo, createServer, isIP, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpSender } from '../../src/webhooks/http-sender.ts';
+import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { IPV4_REFUSED, IPV6_REFUSED, URLS_REFUSED } from './refused-addresses.ts';
 
 /** Takes every connection to any address of this machine, so that one that gets through is seen. */
@@ -56,6 +57,26 @@ describe('a listener on every local address (semantics §8, acceptance 21)', () 
       }
     }
     sender.close();
+    expect(connections).toBe(0);
+  });
+
+  it('nor of one that an allowed endpoint redirects there, whatever the status', async () => {
+    const elsewhere = [
+      `http://127.0.0.2:${port}/`,
+      `http://[::1]:${port}/`,
+      `//2130706434:${port}/`,
+      'http://169.254.169.254/',
+    ];
+    const receiver = await WebhookReceiver.start();
+    const sender = new HttpSender({ allowedNetworks: ['127.0.0.1/32'] });
+    for (const status of [301, 302, 303, 307, 308]) {
+      for (const location of elsewhere) {
+        receiver.script({ status, headers: { location } });
+        expect(await sender.send(request(new URL(receiver.url)))).toMatchObject({ httpStatus: status });
+      }
+    }
+    sender.close();
+    await receiver.stop();
     expect(connections).toBe(0);
   });
 
