@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { conversionCommand } from './conversion.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { routeCommand } from './route.ts';
 import { runCommand } from './run-command.ts';
@@ -26,6 +27,7 @@ const bridge = new Command('bridge')
   .addCommand(webhooksCommand)
   .addCommand(backupCommand)
   .addCommand(restoreCommand)
+  .addCommand(doctorCommand)
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all commands.');
 

@@ -12,6 +12,7 @@ export interface ApiOptions {
 }
 
 const PATIENCE_MS = 10_000;
+const READINESS_PATIENCE_MS = 3_000;
 
 /** The running service's API, asked as an operator (docs/http-api.md). What it refuses is thrown as a readable CommandError. */
 export class OperatorApi {
@@ -31,6 +32,14 @@ export class OperatorApi {
   post(path: string, body: object = {}): Promise<Json> {
     const headers = { 'content-type': 'application/json' };
     return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  /** Which parts of the service can serve; undefined where none runs. */
+  async readiness(): Promise<Readonly<Record<string, boolean>> | undefined> {
+    const request = { signal: AbortSignal.timeout(READINESS_PATIENCE_MS) };
+    const response = await fetch(`${this.#url}/readyz`, request).catch(() => undefined);
+    const answer = (await response?.json().catch(() => undefined)) as Json | undefined;
+    return answer?.['parts'];
   }
 
   async #ask(path: string, init: RequestInit): Promise<Json> {
