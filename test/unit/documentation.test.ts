@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseAccount } from '../../src/account/load-account.ts';
 import { describeSettings } from '../../src/config.ts';
 import type { Carrier } from '../../src/domain/carrier.ts';
+import { parsePostbackPath } from '../../src/http/postback/postback-path.ts';
 
 it('the settings table of the README is that of the code', () => {
   const rows = describeSettings().map(({ name, fallback, meaning }) => {
@@ -67,4 +69,31 @@ it('docs/destinations.md has an example that can be used, with each kind of dest
     { kind: 'sip', login: { username: 'bridge' }, headers: { 'X-Interest': '[interest]' } },
     { kind: 'number', gatewayId: 'pstn' },
   ]);
+});
+
+describe('docs/buyers.md', () => {
+  const text = readFileSync('docs/buyers.md', 'utf8');
+
+  it('names the headers as they are sent, in any case', () => {
+    const named = [...text.matchAll(/x-ph-\w+/gi)].map(([name]) => name.toLowerCase());
+    expect(new Set(named)).toEqual(new Set(['x-ph-retreaveruuid', 'x-ph-retreaverkey']));
+  });
+
+  it('posts to paths that the API has', () => {
+    const paths = [...text.matchAll(/bridge\.example(\/calls\/[^\s?",]+)/g)].map(([, path = '']) =>
+      path.replace(/\$\{?\w+\}?/, 'uuid'),
+    );
+    expect(paths.length).toBeGreaterThanOrEqual(3);
+    for (const path of paths) expect([path, parsePostbackPath(path)?.kind]).toEqual([path, 'set_value']);
+  });
+});
+
+it('links between the pages lead to pages that are there', () => {
+  const pages = ['README.md', 'sip/README.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
+  for (const page of pages) {
+    for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      expect([page, target, existsSync(join(dirname(page), target))]).toEqual([page, target, true]);
+    }
+  }
 });
