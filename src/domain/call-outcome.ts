@@ -15,6 +15,7 @@ export type CallEnding =
   | 'session_expired'
   | 'peer_vanished'
   | 'node_restarted'
+  | 'server_lost'
   | 'shutdown'
   | 'error';
 
@@ -45,6 +46,7 @@ const AFTER_ANSWER: Readonly<Partial<Record<CallEnding, CallOutcome>>> = {
   session_expired: { result: 'completed', fault: 'none', reason: 'session_expired' },
   peer_vanished: { result: 'completed', fault: 'none', reason: 'peer_vanished' },
   node_restarted: { result: 'completed', fault: 'us', reason: 'node_restarted' },
+  server_lost: { result: 'completed', fault: 'us', reason: 'server_lost' },
   shutdown: { result: 'completed', fault: 'us', reason: 'shutdown' },
   error: { result: 'completed', fault: 'us', reason: 'error' },
 };
@@ -59,6 +61,7 @@ const BEFORE_ANSWER: Readonly<Record<CallEnding, CallOutcome>> = {
   session_expired: { result: 'failed', fault: 'carrier', reason: 'session_expired' },
   peer_vanished: { result: 'failed', fault: 'carrier', reason: 'peer_vanished' },
   node_restarted: { result: 'failed', fault: 'us', reason: 'node_restarted' },
+  server_lost: { result: 'failed', fault: 'us', reason: 'server_lost' },
   shutdown: { result: 'failed', fault: 'us', reason: 'shutdown' },
   error: { result: 'failed', fault: 'us', reason: 'error' },
 };

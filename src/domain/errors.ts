@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   revenue_ambiguous: 'InvalidInput',
   revenue_invalid: 'InvalidInput',
   secret_too_short: 'InvalidInput',
+  sip_server_refused: 'Unavailable',
   store_closed: 'Unavailable',
   store_commit_failed: 'Unavailable',
   store_failed: 'Unavailable',

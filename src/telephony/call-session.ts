@@ -46,7 +46,7 @@ export class CallSession implements LiveCall {
   readonly #finish: (ending: CallEnding) => void;
   #bridged: BridgedCall | undefined;
   /** Why no buyer shall be found any more. */
-  #stopped: 'canceled' | 'shutdown' | 'error' | undefined;
+  #stopped: 'canceled' | 'shutdown' | 'error' | 'server_lost' | undefined;
   readonly #stopwatch = new CallStopwatch();
   #ended = false;
 
@@ -100,6 +100,13 @@ export class CallSession implements LiveCall {
     await this.over;
   }
 
+  lose(): void {
+    this.#log.warn({ reason: 'server_lost' }, 'call lost with the connection to the SIP server');
+    this.#stop('server_lost');
+    if (this.#bridged === undefined) this.#notAnswered(undefined);
+    else this.#bridged.end({ hungUpBy: 'system', ending: 'server_lost' });
+  }
+
   #begin(): Promise<CallerFacts> {
     const { call, invite, record, routing, keyVersion } = this.#parts;
     const { callerHistoryDays } = routing;
@@ -120,7 +127,7 @@ export class CallSession implements LiveCall {
     this.#stop('error');
   }
 
-  #stop(why: 'canceled' | 'shutdown' | 'error'): void {
+  #stop(why: 'canceled' | 'shutdown' | 'error' | 'server_lost'): void {
     this.#stopped ??= why;
     this.#parts.data.stop();
     this.#hunt.stop();
@@ -212,11 +219,19 @@ interface SessionEnd {
 }
 
 /** The conversation may have been over before (semantics §5, "ended without BYE"). */
-const NOBODY_SAID_SO: ReadonlySet<CallEnding> = new Set(['session_expired', 'peer_vanished', 'max_duration']);
+const NOBODY_SAID_SO: ReadonlySet<CallEnding> = new Set([
+  'session_expired',
+  'peer_vanished',
+  'max_duration',
+  'server_lost',
+]);
+
+/** The caller did nothing wrong, and nor did a buyer. */
+const OURS: ReadonlySet<CallEnding> = new Set(['shutdown', 'error', 'server_lost']);
 
 function statusFor(ending: CallEnding, last: FailedAttempt | undefined): number {
   if (ending === 'canceled') return 487;
-  return ending === 'shutdown' || ending === 'error' ? 503 : finalStatusForCaller(last);
+  return OURS.has(ending) ? 503 : finalStatusForCaller(last);
 }
 
 /** `Reason: Q.850;cause=16` (RFC 3326 §2). */

@@ -1,3 +1,4 @@
+import { AppError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import { createSipApplication, type SipApplication } from './srf.ts';
 
@@ -24,20 +25,17 @@ export function connectSip(
     sip.on('connect', (error, hostports) => {
       if (error) {
         sip.disconnect();
-        reject(
-          new Error(`the SIP server at ${server.host}:${server.port} refused us: ${error.message}`, { cause: error }),
-        );
+        const where = `${server.host}:${server.port}`;
+        const message = `the SIP server at ${where} refused us (${error.message}): give both the same DRACHTIO_SECRET`;
+        reject(new AppError('sip_server_refused', message, { cause: error }));
         return;
       }
       log.info({ peer: hostports }, 'connected to the SIP server');
       onChange(true);
       resolve(sip);
     });
-    sip.on('error', (err) => {
-      onChange(false);
-      log.error({ err }, 'SIP server connection failed; trying again');
-    });
-    sip.on('disconnect', () => onChange(false));
+    sip.on('error', (err) => log.error({ err }, 'SIP server connection failed; trying again'));
+    sip.on('close', () => onChange(false));
     sip.connect({ ...server });
   });
 }

@@ -5,6 +5,8 @@ export interface LiveCall {
   readonly uuid: string;
   /** Ends both legs from our side; resolves when the end is recorded. */
   hangUp(reason: string): Promise<void>;
+  /** The SIP server is away and its dialogs with it: nothing more can be heard of the call. */
+  lose(): void;
   /** Resolves when the call is over and recorded. */
   readonly over: Promise<CallEnding>;
 }
@@ -56,6 +58,11 @@ export class LiveCalls {
     await Promise.race([limit, Promise.all([...this.#calls.values()].map((call) => call.over))]);
     clearTimeout(timer);
     return this.count === 0;
+  }
+
+  /** See `LiveCall.lose`. */
+  loseAll(): void {
+    for (const call of [...this.#calls.values()]) call.lose();
   }
 
   async hangUpAll(reason: string): Promise<void> {

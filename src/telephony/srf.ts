@@ -24,7 +24,7 @@ export interface SipApplication {
   connect(options: { host: string; port: number; secret: string }): void;
   disconnect(): void;
   on(event: 'connect', listener: (error: Error | null, hostports: string) => void): void;
-  on(event: 'error' | 'disconnect', listener: (error?: Error) => void): void;
+  on(event: 'error' | 'close', listener: (error?: Error) => void): void;
   invite(handler: (req: InviteRequest, res: InviteResponse) => void): void;
   options(handler: (req: InviteRequest, res: InviteResponse) => void): void;
   use(method: string, handler: (req: InviteRequest, res: InviteResponse) => void): void;

@@ -76,6 +76,7 @@ export async function startTelephony(deps: TelephonyDeps): Promise<Telephony> {
   let isConnected = false;
   const onChange = (connected: boolean) => {
     isConnected = connected;
+    if (!connected) liveCalls.loseAll();
   };
   const sip = ownCallIds.watching(await connectSip(deps.server, log, onChange));
   const health = new DestinationHealth({ ask: (uri) => askOptions(sip, uri), random: deps.random, log });
