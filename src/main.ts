@@ -105,6 +105,7 @@ async function start(config: Config, log: Logger): Promise<void> {
       wakeDeliveries,
       trials: new WebhookTrials(sender, requestSecrets, now),
       account: () => accountFile.account,
+      liveCalls: () => telephony?.liveCalls,
       isReachable: (buyer) => telephony?.isReachable(buyer) ?? true,
       readiness: async () => ({
         calls: ready,

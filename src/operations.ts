@@ -1,5 +1,6 @@
 import { addAnswerTags } from './calls/add-answer-tags.ts';
 import { addTags } from './calls/add-tags.ts';
+import { addUpCalls } from './calls/add-up-calls.ts';
 import { applyAccount } from './calls/apply-account.ts';
 import { applyPostback } from './calls/apply-postback.ts';
 import { applyTokenPostback } from './calls/apply-token-postback.ts';
@@ -14,8 +15,8 @@ import { endCall } from './calls/end-call.ts';
 import { endForgottenCalls } from './calls/end-forgotten-calls.ts';
 import { expireWindows } from './calls/expire-windows.ts';
 import { getCall } from './calls/get-call.ts';
+import { getCalls } from './calls/get-calls.ts';
 import { heartbeat } from './calls/heartbeat.ts';
-import { listCalls } from './calls/list-calls.ts';
 import { listPostbacks } from './calls/list-postbacks.ts';
 import { logStray } from './calls/log-stray.ts';
 import { logUnapplied } from './calls/log-unapplied.ts';
@@ -36,6 +37,7 @@ import { releaseForgottenLines } from './calls/release-forgotten-lines.ts';
 import { requestData } from './calls/request-data.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
+import { searchCalls } from './calls/search-calls.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { freeLeases } from './webhooks/free-leases.ts';
 import { listDeliveries } from './webhooks/list-deliveries.ts';
@@ -49,6 +51,7 @@ import { listWebhookStates, rotateWebhookSecret, switchOnWebhook } from './webho
 export const operations = {
   addAnswerTags,
   addTags,
+  addUpCalls,
   applyAccount,
   applyPostback,
   applyTokenPostback,
@@ -68,11 +71,11 @@ export const operations = {
   expireWindows,
   freeLeases,
   getCall,
+  getCalls,
   heartbeat,
   changePostbackToken,
   createPostbackToken,
   getPostbackToken,
-  listCalls,
   listDeliveries,
   listPostbackTokens,
   listPostbacks,
@@ -92,6 +95,7 @@ export const operations = {
   replayFailed,
   reserveBuyers,
   rotateWebhookSecret,
+  searchCalls,
   routingFacts,
   switchOnWebhook,
 };

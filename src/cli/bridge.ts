@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
+import { callsCommand } from './calls.ts';
 import { conversionCommand } from './conversion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -24,6 +25,7 @@ const bridge = new Command('bridge')
   .addCommand(explainCommand)
   .addCommand(conversionCommand)
   .addCommand(auditCommand)
+  .addCommand(callsCommand)
   .addCommand(webhooksCommand)
   .addCommand(backupCommand)
   .addCommand(restoreCommand)

@@ -17,6 +17,7 @@ export type CallEnding =
   | 'node_restarted'
   | 'server_lost'
   | 'shutdown'
+  | 'operator'
   | 'error';
 
 /** The facts an outcome is told from. */
@@ -48,6 +49,7 @@ const AFTER_ANSWER: Readonly<Partial<Record<CallEnding, CallOutcome>>> = {
   node_restarted: { result: 'completed', fault: 'us', reason: 'node_restarted' },
   server_lost: { result: 'completed', fault: 'us', reason: 'server_lost' },
   shutdown: { result: 'completed', fault: 'us', reason: 'shutdown' },
+  operator: { result: 'completed', fault: 'us', reason: 'operator' },
   error: { result: 'completed', fault: 'us', reason: 'error' },
 };
 
@@ -63,6 +65,7 @@ const BEFORE_ANSWER: Readonly<Record<CallEnding, CallOutcome>> = {
   node_restarted: { result: 'failed', fault: 'us', reason: 'node_restarted' },
   server_lost: { result: 'failed', fault: 'us', reason: 'server_lost' },
   shutdown: { result: 'failed', fault: 'us', reason: 'shutdown' },
+  operator: { result: 'failed', fault: 'us', reason: 'operator' },
   error: { result: 'failed', fault: 'us', reason: 'error' },
 };
 

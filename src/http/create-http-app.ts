@@ -19,10 +19,11 @@ import { type MoneyRouteDeps, moneyRoutes } from './routes/money.ts';
 import { type PostbackLogDeps, postbackLogRoutes } from './routes/postback-log.ts';
 import { type PostbackTokenDeps, postbackTokenRoutes } from './routes/postback-tokens.ts';
 import { type PostbackDeps, postbackRoutes } from './routes/postbacks.ts';
+import { type ReportDeps, reportRoutes } from './routes/reports.ts';
 import { type TokenPostbackDeps, tokenPostbackRoutes } from './routes/token-postbacks.ts';
 import { type WebhookRouteDeps, webhookRoutes } from './routes/webhooks.ts';
 
-export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'> {
+export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>, Pick<CallRouteDeps, 'liveCalls'> {
   readonly store: PostbackDeps['store'] &
     CallRouteDeps['store'] &
     MoneyRouteDeps['store'] &
@@ -31,6 +32,7 @@ export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>
     PostbackTokenDeps['store'] &
     TokenPostbackDeps['store'] &
     WebhookRouteDeps['store'] &
+    ReportDeps['store'] &
     InstructionDeps['store'];
   readonly callKeys: CallKeys;
   readonly postbackTokens: PostbackTokens;
@@ -67,6 +69,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
     '/api',
     auth,
     callRoutes(deps),
+    reportRoutes(deps),
     moneyRoutes(deps),
     dryRunRoutes(deps),
     conversionTrialRoutes(deps),

@@ -4,6 +4,7 @@ import * as calls from './migrations/0001-calls.ts';
 import * as routing from './migrations/0002-routing.ts';
 import * as money from './migrations/0003-money.ts';
 import * as webhooks from './migrations/0004-webhooks.ts';
+import * as totals from './migrations/0005-totals.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
@@ -12,6 +13,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-routing': routing,
   '0003-money': money,
   '0004-webhooks': webhooks,
+  '0005-totals': totals,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

@@ -15,6 +15,7 @@ export interface Tables {
   purged_calls: PurgedCallRow;
   nodes: NodeRow;
   routings: RoutingRow;
+  call_totals: CallTotalsRow;
   holds: HoldRow;
   buyer_counts: BuyerCountRow;
   postback_tokens: PostbackTokenRow;
@@ -283,4 +284,20 @@ export interface BuyerCountRow {
   starts_at: number;
   ends_at: number;
   count: number;
+}
+
+/** What calls that are over came to; '' stands for no publisher and no buyer. Kept by a trigger (migration 0005). */
+export interface CallTotalsRow {
+  /** Epoch in quarters of an hour at which they started. */
+  quarter: number;
+  campaign_id: string;
+  publisher_id: string;
+  buyer_id: string;
+  dialed_number: string;
+  calls: number;
+  connected: number;
+  connected_ms: number;
+  converted: number;
+  revenue_micros: number;
+  payout_micros: number;
 }

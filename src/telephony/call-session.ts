@@ -15,7 +15,7 @@ import type { CallerLeg } from './caller-leg.ts';
 import type { Tried } from './dialling.ts';
 import { finalStatusForCaller } from './final-status.ts';
 import { Hunt } from './hunt.ts';
-import type { LiveCall } from './live-calls.ts';
+import type { HangUpReason, LiveCall } from './live-calls.ts';
 import type { InviteRequest, SipDialog } from './srf.ts';
 import { Transfers } from './transfer/transfers.ts';
 
@@ -46,7 +46,7 @@ export class CallSession implements LiveCall {
   readonly #finish: (ending: CallEnding) => void;
   #bridged: BridgedCall | undefined;
   /** Why no buyer shall be found any more. */
-  #stopped: 'canceled' | 'shutdown' | 'error' | 'server_lost' | undefined;
+  #stopped: 'canceled' | 'shutdown' | 'operator' | 'error' | 'server_lost' | undefined;
   readonly #stopwatch = new CallStopwatch();
   #ended = false;
 
@@ -93,10 +93,10 @@ export class CallSession implements LiveCall {
   }
 
   /** Ends the call from our side: CANCEL or BYE to the buyer, 503 or BYE to the caller. */
-  async hangUp(reason: string): Promise<void> {
+  async hangUp(reason: HangUpReason): Promise<void> {
     this.#log.warn({ reason }, 'call ended by us');
-    this.#stop('shutdown');
-    this.#bridged?.end({ hungUpBy: 'system', ending: 'shutdown' });
+    this.#stop(reason);
+    this.#bridged?.end({ hungUpBy: 'system', ending: reason });
     await this.over;
   }
 
@@ -127,7 +127,7 @@ export class CallSession implements LiveCall {
     this.#stop('error');
   }
 
-  #stop(why: 'canceled' | 'shutdown' | 'error' | 'server_lost'): void {
+  #stop(why: 'canceled' | 'shutdown' | 'operator' | 'error' | 'server_lost'): void {
     this.#stopped ??= why;
     this.#parts.data.stop();
     this.#hunt.stop();
@@ -227,7 +227,7 @@ const NOBODY_SAID_SO: ReadonlySet<CallEnding> = new Set([
 ]);
 
 /** The caller did nothing wrong, and nor did a buyer. */
-const OURS: ReadonlySet<CallEnding> = new Set(['shutdown', 'error', 'server_lost']);
+const OURS: ReadonlySet<CallEnding> = new Set(['shutdown', 'operator', 'error', 'server_lost']);
 
 function statusFor(ending: CallEnding, last: FailedAttempt | undefined): number {
   if (ending === 'canceled') return 487;

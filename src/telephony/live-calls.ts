@@ -1,10 +1,13 @@
 import type { CallEnding } from '../domain/call-outcome.ts';
 
+/** Why we end a call: the service stops, or somebody wants it. */
+export type HangUpReason = 'shutdown' | 'operator';
+
 /** A call in progress, as the registry sees it. */
 export interface LiveCall {
   readonly uuid: string;
   /** Ends both legs from our side; resolves when the end is recorded. */
-  hangUp(reason: string): Promise<void>;
+  hangUp(reason: HangUpReason): Promise<void>;
   /** The SIP server is away and its dialogs with it: nothing more can be heard of the call. */
   lose(): void;
   /** Resolves when the call is over and recorded. */
@@ -65,7 +68,7 @@ export class LiveCalls {
     for (const call of [...this.#calls.values()]) call.lose();
   }
 
-  async hangUpAll(reason: string): Promise<void> {
+  async hangUpAll(reason: HangUpReason): Promise<void> {
     await Promise.all([...this.#calls.values()].map((call) => call.hangUp(reason)));
   }
 }

@@ -141,10 +141,11 @@ for (const kind of databases) {
         await endedCall(store, second!),
         await endedCall(store, third!),
       ].map(({ uuid }) => uuid);
-      const page = await store.listCalls({ limit: 2 });
-      expect(page.map(({ uuid }) => uuid)).toEqual([calls[2], calls[1]]);
-      const next = await store.listCalls({ limit: 1, before: calls[1] });
-      expect(next.map(({ uuid }) => uuid)).toEqual([calls[0]]);
+      const filter = { columns: {} };
+      const page = await store.searchCalls({ filter, limit: 2 });
+      expect(page.calls.map(({ uuid }) => uuid)).toEqual([calls[2], calls[1]]);
+      const next = await store.searchCalls({ filter, limit: 1, before: page.next });
+      expect(next.calls.map(({ uuid }) => uuid)).toEqual([calls[0]]);
     });
 
     it('estimates the end of an abandoned call by the node’s last sign of life', async () => {
