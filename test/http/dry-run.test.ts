@@ -105,6 +105,7 @@ describe('GET /api/calls/{uuid}', () => {
       candidates_left_out: 0,
       skipped: [{ buyer_id: 'A', reason: 'paused', detail: 'the buyer is paused' }],
       skipped_left_out: { unhealthy: 2 },
+      answers: [],
     });
   });
 });
