@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NUMBER } from '../test/support/account.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { startSipp } from '../test/support/sipp.ts';
+import { measureCallsMeanwhile, measurePostbackMemory } from './many-postbacks.ts';
 import { readProcessCpu, readProcessSize } from './process-cpu.ts';
 import { seedCalls } from './seed-calls.ts';
 import { type LoadResult, runSipLoad } from './sip-load.ts';
@@ -14,6 +15,8 @@ export const CAPACITY_PARTS = {
   overload: measureOverload,
   stored: measureStored,
   loop: measureLoop,
+  postbacks: measurePostbackMemory,
+  meanwhile: measureCallsMeanwhile,
 } as const;
 
 export type CapacityPart = keyof typeof CAPACITY_PARTS;

@@ -101,3 +101,20 @@ export const operations = {
 };
 
 export type Operations = typeof operations;
+
+/** A caller waits for these, or a line is kept busy by them: they go ahead of postbacks, webhooks and whoever only reads. */
+export const urgent: readonly (keyof Operations)[] = [
+  'addAnswerTags',
+  'beginAttempt',
+  'beginCall',
+  'beginTransfer',
+  'endAttempt',
+  'endCall',
+  'endTransfer',
+  'heartbeat',
+  'noteAnswer',
+  'recordAnswer',
+  'recordRouting',
+  'releaseBuyers',
+  'reserveBuyers',
+];

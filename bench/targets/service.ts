@@ -10,7 +10,7 @@ import { freePort } from '../../test/support/free-port.ts';
 import { startSipp } from '../../test/support/sipp.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { LoopDelay } from './loop-delay.ts';
-import type { BenchTarget, PostbackTarget, RunningTarget } from './target.ts';
+import type { BenchTarget, PostbackTarget, RunningPostbackTarget, RunningTarget } from './target.ts';
 
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 3_000;
@@ -46,25 +46,24 @@ export function serviceWithWebhooks(receiver: string): BenchTarget {
 /** Postbacks to the whole service for calls that it has bridged before. */
 export const servicePostbacks: PostbackTarget = {
   name: 'postbacks (set_value), durable',
-  start: async () => {
-    const buyerPort = await freePort();
-    const { pid, sip, http, stop } = await startService(buyerPort, { POSTBACKS_PER_SECOND: '1000000' });
-    const calls = await makeCalls(sip, buyerPort);
-    let n = 0;
-    return {
-      pid,
-      baseUrl: http,
-      // Round after round, each with a revenue of its own: a value posted twice would be nothing to store.
-      nextPostbackPath: () => {
-        const call = calls[n % calls.length];
-        const cents = Math.floor(n / calls.length) + 1;
-        n += 1;
-        return `/calls/${call?.uuid}/set_value?key=${call?.key}&revenue=${(cents / 100).toFixed(2)}`;
-      },
-      stop,
-    };
-  },
+  start: async () => startSoldService(await freePort()),
 };
+
+/** As `servicePostbacks`, and taking calls for the buyer on that port besides. */
+export async function startSoldService(buyerPort: number): Promise<RunningPostbackTarget & RunningTarget> {
+  const { pid, sip, http, stop } = await startService(buyerPort, { POSTBACKS_PER_SECOND: '1000000' });
+  const calls = await makeCalls(sip, buyerPort);
+  let n = 0;
+  // Round after round, each with a revenue of its own: a value posted twice would be nothing to store.
+  const nextPostbackPath = () => {
+    const call = calls[n % calls.length];
+    const cents = Math.floor(n / calls.length) + 1;
+    n += 1;
+    return `/calls/${call?.uuid}/set_value?key=${call?.key}&revenue=${(cents / 100).toFixed(2)}`;
+  };
+  const sipPort = Number(sip.split(':').at(-1));
+  return { pid, sipPort, dialedNumber: NUMBER, baseUrl: http, nextPostbackPath, stop };
+}
 
 /** The service with what only measurements of its own need. */
 export interface ServiceTarget extends RunningTarget {

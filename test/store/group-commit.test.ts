@@ -22,12 +22,18 @@ describe('group commit', () => {
     contexts.add(context);
   };
 
+  const putSlowly = async (context: OperationContext, input: { readonly id: string; readonly at: number }) => {
+    const endAt = performance.now() + 4;
+    while (performance.now() < endAt);
+    return operations.put(context, input);
+  };
+
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'commit-'));
     database = openDatabase(join(folder, 'calls.sqlite'));
     const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
     await migrate(db);
-    commits = new GroupCommit(database, { ...operations, remember });
+    commits = new GroupCommit(database, { ...operations, remember, putSlowly });
   });
   afterEach(() => {
     database.close();
@@ -41,10 +47,20 @@ describe('group commit', () => {
     const reader = openDatabase(join(folder, 'calls.sqlite'));
     const version = () => reader.pragma('data_version', { simple: true }) as number;
     const before = version();
-    const answers = await commits.run(changesOf(100));
+    const { answers } = await commits.run(changesOf(100));
     expect(answers).toHaveLength(100);
     expect(version()).toBe(before + 1);
     reader.close();
+  });
+
+  it('commits what is done when it takes long, and leaves the rest for the next batch', async () => {
+    const slowly = changesOf(6).map((request) => ({ ...request, operation: 'putSlowly' }));
+    const { answers, left } = await commits.run(slowly, 2);
+    expect(answers.map(({ id }) => id)).toEqual([0, 1]);
+    expect(left).toEqual(slowly.slice(2));
+    expect(database.inTransaction).toBe(false);
+    expect(database.prepare('select count(*) from nodes').pluck().get()).toBe(2);
+    expect((await commits.run(left)).answers.map(({ id }) => id)).toEqual([2, 3, 4, 5]);
   });
 
   it('nobody else sees a batch before its commit', async () => {

@@ -8,6 +8,16 @@ import type { Answer, Request } from './messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { toWire } from './wire-error.ts';
 
+/** A batch that has worked so long is committed, so that whoever comes meanwhile is served soon. */
+const LONGEST_BATCH_MS = 3;
+
+export interface CommittedBatch {
+  /** Of the first requests, in their order. */
+  readonly answers: readonly Answer[];
+  /** Requests for which there was no time. */
+  readonly left: readonly Request[];
+}
+
 /**
  * Runs many operations in one transaction: one fsync makes them all durable. Should one of them fail, all are run again with
  * a savepoint each, so that it alone is undone; savepoints cost a copy of every page touched, and failures are rare.
@@ -35,25 +45,30 @@ export class GroupCommit {
     };
   }
 
-  /** Answers after the commit. If that fails, nothing was done and every answer is `Unavailable`. */
-  async run(requests: readonly Request[]): Promise<Answer[]> {
+  /** Answers after the commit. If that fails, nothing was done and every answer is `Unavailable`. `mustRun`: see Batch. */
+  async run(requests: readonly Request[], mustRun = requests.length): Promise<CommittedBatch> {
+    const endAt = performance.now() + LONGEST_BATCH_MS;
+    const isOver = (done: number) => done >= mustRun && performance.now() >= endAt;
     try {
       this.#statements.begin.run();
-      const answers = (await this.#runTogether(requests)) ?? (await this.#runApart(requests));
+      const answers = (await this.#runTogether(requests, isOver)) ?? (await this.#runApart(requests, isOver));
       this.#statements.commit.run();
-      return answers;
+      return { answers, left: requests.slice(answers.length) };
     } catch (error) {
       if (this.#database.inTransaction) this.#statements.rollback.run();
       const failure = new AppError('store_commit_failed', 'nothing was written: the commit failed', { cause: error });
-      return requests.map(({ id }) => ({ id, error: toWire(failure) }));
+      return { answers: requests.map(({ id }) => ({ id, error: toWire(failure) })), left: [] };
     }
   }
 
   /** Undefined if one failed; then nothing is done, in a transaction begun anew. */
-  async #runTogether(requests: readonly Request[]): Promise<Answer[] | undefined> {
+  async #runTogether(requests: readonly Request[], isOver: (done: number) => boolean): Promise<Answer[] | undefined> {
     try {
       const answers: Answer[] = [];
-      for (const request of requests) answers.push({ id: request.id, output: await this.#call(request) });
+      for (const request of requests) {
+        if (isOver(answers.length)) break;
+        answers.push({ id: request.id, output: await this.#call(request) });
+      }
       return answers;
     } catch (error) {
       if (!this.#database.inTransaction) throw error;
@@ -63,9 +78,12 @@ export class GroupCommit {
     }
   }
 
-  async #runApart(requests: readonly Request[]): Promise<Answer[]> {
+  async #runApart(requests: readonly Request[], isOver: (done: number) => boolean): Promise<Answer[]> {
     const answers: Answer[] = [];
-    for (const request of requests) answers.push(await this.#runOne(request));
+    for (const request of requests) {
+      if (isOver(answers.length)) break;
+      answers.push(await this.#runOne(request));
+    }
     return answers;
   }
 

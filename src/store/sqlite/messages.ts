@@ -1,3 +1,4 @@
+import type { OperationTable } from '../store.ts';
 import type { WireError } from './wire-error.ts';
 
 /** Main thread → store thread. Requests that were made in one turn of the loop travel together. */
@@ -5,7 +6,7 @@ export type ToWorker =
   | { readonly kind: 'requests'; readonly requests: readonly Request[] }
   | { readonly kind: 'close' };
 
-/** Store thread → main thread. Answers come in the order of their requests, a committed batch at a time. */
+/** Store thread → main thread. Answers come a committed batch at a time, in order but for the urgent ones, which go first. */
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'not_opened'; readonly error: WireError }
@@ -27,6 +28,12 @@ export type Answer =
 /** What the store thread starts with. */
 export interface WorkerStart {
   readonly file: string;
-  /** URL of the module that exports `operations`. */
+  /** URL of an `OperationsModule`. */
   readonly operations: string;
+}
+
+/** What the store's thread loads: everything it can be asked to do, and what goes first because a caller waits for it. */
+export interface OperationsModule {
+  readonly operations: OperationTable;
+  readonly urgent?: readonly string[];
 }

@@ -2,29 +2,25 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { migrate } from '../migrate.ts';
-import type { OperationTable } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { sqliteDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { FromWorker, Request, ToWorker, WorkerStart } from './messages.ts';
+import type { FromWorker, OperationsModule, ToWorker, WorkerStart } from './messages.ts';
 import { openDatabase } from './open-database.ts';
+import { RequestQueue } from './request-queue.ts';
 import { toWire } from './wire-error.ts';
 
-/** Operations in one transaction: enough to share an fsync, few enough to answer soon. */
-const LARGEST_BATCH = 128;
-
 const port = parentPort!;
-const waiting: Request[] = [];
 let closing = false;
 let scheduled = false;
 
 /** The thread that owns the database: takes whole operations, commits them in groups, answers after the commit. */
 try {
-  const { database, commits } = await open(workerData as WorkerStart);
+  const { database, commits, queue } = await open(workerData as WorkerStart);
   port.on('message', (message: ToWorker) => {
-    if (message.kind === 'requests') waiting.push(...message.requests);
+    if (message.kind === 'requests') queue.push(message.requests);
     else closing = true;
-    schedule(database, commits);
+    schedule(database, commits, queue);
   });
   tell({ kind: 'ready' });
 } catch (error) {
@@ -32,28 +28,36 @@ try {
   port.close();
 }
 
-async function open({ file, operations }: WorkerStart): Promise<{ database: Database; commits: GroupCommit }> {
-  const module = (await import(operations)) as { readonly operations: OperationTable };
+async function open({ file, operations }: WorkerStart) {
+  const module = (await import(operations)) as OperationsModule;
   const database = openDatabase(file);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
   await migrate(db);
-  return { database, commits: new GroupCommit(database, module.operations) };
+  return {
+    database,
+    commits: new GroupCommit(database, module.operations),
+    queue: new RequestQueue(module.urgent ?? []),
+  };
 }
 
 /** A turn of the loop lies between batches, so that whatever has arrived meanwhile joins the next one. */
-function schedule(database: Database, commits: GroupCommit): void {
+function schedule(database: Database, commits: GroupCommit, queue: RequestQueue): void {
   if (scheduled) return;
   scheduled = true;
   setImmediate(async () => {
-    if (waiting.length > 0) {
-      const startedAt = performance.now();
-      const answers = await commits.run(waiting.splice(0, LARGEST_BATCH));
-      tell({ kind: 'answers', answers, elapsedMs: performance.now() - startedAt });
-    }
+    if (queue.length > 0) await runBatch(commits, queue);
     scheduled = false;
-    if (waiting.length > 0) schedule(database, commits);
+    if (queue.length > 0) schedule(database, commits, queue);
     else if (closing) close(database);
   });
+}
+
+async function runBatch(commits: GroupCommit, queue: RequestQueue): Promise<void> {
+  const startedAt = performance.now();
+  const { requests, mustRun } = queue.take();
+  const { answers, left } = await commits.run(requests, mustRun);
+  queue.putBack(left);
+  tell({ kind: 'answers', answers, elapsedMs: performance.now() - startedAt });
 }
 
 function close(database: Database): void {

@@ -60,7 +60,9 @@ export class MemoryBook {
   }
 
   async #run(operation: string, input: unknown): Promise<unknown> {
-    const [answer] = await this.#commits.run([{ id: 1, operation, input }]);
+    const {
+      answers: [answer],
+    } = await this.#commits.run([{ id: 1, operation, input }]);
     if (answer !== undefined && 'output' in answer) return answer.output;
     throw Object.assign(new Error(answer?.error.message), { code: answer?.error.code });
   }
