@@ -1,14 +1,13 @@
-import Database from 'better-sqlite3';
 import { defaultTimers, giveUpMs } from '../../sip/engine/transaction/timer-settings.ts';
 import { NUMBER, testAccount } from '../support/account.ts';
-import { type Bridge, startBridge } from '../support/bridge.ts';
+import { startBridge } from '../support/bridge.ts';
 import { LossyNetwork, type Weather } from '../support/lossy-network.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { waitFor } from '../support/wait-for.ts';
 import { type Finding, finding, type Progress } from './finding.ts';
 import { describe, isBad, summary } from './lossy.ts';
 import { LossyCaller } from './lossy-caller.ts';
 import { answerCalls, openStation } from './station.ts';
+import { legsLeft, readRows } from './what-is-left.ts';
 
 export interface ProductOptions {
   readonly calls: number;
@@ -64,48 +63,4 @@ export async function runProduct({ calls, callsPerSecond, seed, progress }: Prod
       `${summary(toService.conveyed)}; ${summary(toCallee.conveyed)}`,
     ),
   ];
-}
-
-/** Waits, as long as a transaction may last, for the engine to forget everything; what it has not, for a person to read. */
-async function legsLeft(bridge: Bridge): Promise<string> {
-  const figures = () => bridge.log.filter(({ msg }) => msg === 'figures of the SIP engine');
-  let last = '';
-  const forgotten = async () => {
-    const before = figures().length;
-    process.kill(bridge.pid, 'SIGUSR2');
-    const line = await waitFor('figures', () => figures()[before]);
-    const { dialogs, incoming, outgoing, clientTransactions, serverTransactions } = line['stats'] as Record<
-      string,
-      number
-    >;
-    last = JSON.stringify({ dialogs, incoming, outgoing, clientTransactions, serverTransactions });
-    return [dialogs, incoming, outgoing, clientTransactions, serverTransactions].every((count) => count === 0);
-  };
-  const timeoutMs = giveUpMs(defaultTimers) + 3_000;
-  return waitFor('everything to be forgotten', forgotten, { timeoutMs, everyMs: 250 }).then(
-    () => '',
-    () => last,
-  );
-}
-
-interface RowCounts {
-  readonly total: number;
-  readonly answered: number;
-  readonly open: number;
-  readonly twice: number;
-  readonly holds: number;
-}
-
-function readRows({ folder }: Bridge): RowCounts {
-  const database = new Database(`${folder}/data/bridge.sqlite`, { readonly: true });
-  try {
-    return database
-      .prepare<[], RowCounts>(
-        `select count(*) as total, count(answered_at) as answered, sum(ended_at is null) as open,
-           count(*) - count(distinct sip_call_id) as twice, (select count(*) from holds) as holds from calls`,
-      )
-      .get()!;
-  } finally {
-    database.close();
-  }
 }

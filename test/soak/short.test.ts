@@ -7,6 +7,7 @@ import type { Finding } from './finding.ts';
 import { runFuzz } from './fuzz.ts';
 import { runLossy } from './lossy.ts';
 import { runProduct } from './product.ts';
+import { runSteady } from './steady.ts';
 
 /** 64·T1 is then about 2.5 s. */
 const timers = { t1: 40, t2: 320, t4: 400 };
@@ -31,6 +32,12 @@ describe.concurrent('a few seconds of what `npm run soak` does for minutes', () 
     const findings = await runProduct({ calls: 80, callsPerSecond: 20, seed: 8080, progress: silently });
     expect(broken(findings)).toEqual([]);
   }, 180_000);
+
+  it('calls at one rate with a sale for some leave nothing behind but rows that add up', async () => {
+    const findings = await runSteady({ seconds: 8, callsPerSecond: 10, progress: silently });
+    // Of so short a time memory says nothing.
+    expect(broken(findings).filter(({ promise }) => promise !== 'memory stays as it is')).toEqual([]);
+  }, 90_000);
 });
 
 it('told to stop, it takes the SIPp and engines it started with it', async () => {
