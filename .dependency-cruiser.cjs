@@ -3,6 +3,7 @@ const layers = {
   'src/domain': ['src/domain'],
   'src/store': ['src/store', 'src/domain'],
   'src/webhooks': ['src/webhooks', 'src/domain', 'src/store'],
+  'src/access': ['src/access', 'src/domain', 'src/store'],
   'src/calls': ['src/calls', 'src/domain', 'src/store', 'src/webhooks/enqueue.ts', 'src/webhooks/claimed-delivery.ts'],
   'src/account': ['src/account', 'src/domain', 'src/log.ts'],
   'src/telephony': [
@@ -16,6 +17,8 @@ const layers = {
   ],
   'src/http': [
     'src/http',
+    'src/access',
+    'src/account',
     'src/domain',
     'src/calls',
     'src/store',

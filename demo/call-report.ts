@@ -20,8 +20,8 @@ export async function fetchReport(
   uuid: string,
   received: readonly ReceivedWebhook[],
 ): Promise<CallReport> {
-  const response = await fetch(`${http}/api/calls/${uuid}`);
-  if (!response.ok) throw new Error(`GET /api/calls/${uuid} answered ${response.status}`);
+  const response = await fetch(`${http}/api/v1/calls/${uuid}`);
+  if (!response.ok) throw new Error(`GET /api/v1/calls/${uuid} answered ${response.status}`);
   const call = (await response.json()) as Record<string, string> & { late: boolean; connected_seconds: number | null };
   return {
     buyer: call['buyer_id'] ?? '',

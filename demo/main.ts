@@ -103,7 +103,7 @@ async function keepRunning({ service }: Stage, { uuid, key }: BuyerSaw): Promise
   say('');
   say(`  ${bold('Still running.')} SIP ${service.sip}, HTTP ${service.http}, log ${service.logFile}`);
   say(`  Correct the first sale:  curl '${service.http}/calls/${uuid}/set_value?key=${key}&revenue=12.00'`);
-  say(`  Read the call:           curl '${service.http}/api/calls/${uuid}'`);
+  say(`  Read the call:           curl '${service.http}/api/v1/calls/${uuid}'`);
   say(`  ${dim('Ctrl-C stops it.')}`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);

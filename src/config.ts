@@ -37,6 +37,10 @@ export const SIP_TLS_PORT = 5061;
 /** Every setting with its default and one line of what it does. The README shows this table. */
 const settings = {
   ACCOUNT_FILE: z.string().min(1).default('account.yaml').describe('carriers, buyers, campaigns and numbers (YAML)'),
+  ACCOUNT_SOURCE: z
+    .enum(['file', 'database'], 'write file or database')
+    .default('file')
+    .describe('where the account is kept: ACCOUNT_FILE, or the database, changed by the API and "bridge account"'),
   DATA_DIR: z.string().min(1).default('data').describe('folder of the database and of the secret for call keys'),
   HTTP_HOST: host.default('127.0.0.1').describe('address the postback API listens on'),
   HTTP_PORT: port.default(8080).describe('port of the postback API; 0 picks a free one'),

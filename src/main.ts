@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AccountFile } from './account/account-file.ts';
-import { AccountFileError } from './account/load-account.ts';
+import { AccountInDatabase, type ReadAccount } from './account/account-in-database.ts';
+import type { AccountSource } from './account/account-source.ts';
+import { AccountFileError, type WrittenAccount } from './account/load-account.ts';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { CallKeys } from './domain/call-key.ts';
 import { AppError } from './domain/errors.ts';
+import type { OwnAddress } from './domain/own-address.ts';
 import { PostbackTokens } from './domain/postback-token.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { DEFAULT_LIMITS } from './http/postback/postback-limits.ts';
@@ -33,8 +36,8 @@ import { WriteProbe } from './write-probe.ts';
 
 /** Starts everything in the order in which it is needed; resolves when calls and postbacks are taken. */
 async function start(config: Config, log: Logger): Promise<void> {
-  const accountFile = new AccountFile(config.ACCOUNT_FILE, ownAddressOf(config), log);
-  const { account } = accountFile;
+  const isInFile = config.ACCOUNT_SOURCE === 'file';
+  const accountFile = isInFile ? new AccountFile(config.ACCOUNT_FILE, ownAddressOf(config), log) : undefined;
   const secret = installationSecret(config.CALL_KEY_SECRET, config.DATA_DIR);
   const secrets = [{ version: 1, secret }];
   const callKeys = new CallKeys(secrets);
@@ -50,7 +53,12 @@ async function start(config: Config, log: Logger): Promise<void> {
   addWaitingMetrics(metrics.registry, store, now);
   database.onBatch((operations, ms) => metrics.batchCommitted(operations, ms));
   const onTried: TryListener = (trigger, state, ms) => metrics.webhookTried(trigger, state, ms);
-  await store.applyAccount({ account, now: now() });
+  const apply = (written: WrittenAccount) =>
+    store.applyAccount({ ...written, actor: { name: 'account file', sourceAddress: null }, now: now() });
+  if (accountFile !== undefined) await apply(accountFile.written);
+  const read: ReadAccount = (knownRevision) => store.readAccount({ knownRevision });
+  const accounts: AccountSource = accountFile ?? (await AccountInDatabase.open(read, ownAddressOf(config), log));
+  const { account } = accounts;
 
   const sender = new HttpSender({ allowedNetworks: config.WEBHOOK_ALLOWED_NETWORKS });
   const requestSecrets = { callKeys, signingSecret: secret };
@@ -91,6 +99,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   scheduler.start();
 
   let ready = false;
+  let own: OwnAddress | undefined;
   const writable = new WriteProbe({ write: () => heartbeat(jobDeps) });
   const perSecond = config.POSTBACKS_PER_SECOND;
   const http = await startHttpServer({
@@ -104,7 +113,10 @@ async function start(config: Config, log: Logger): Promise<void> {
       log,
       wakeDeliveries,
       trials: new WebhookTrials(sender, requestSecrets, now),
-      account: () => accountFile.account,
+      account: () => accounts.account,
+      accountSource: config.ACCOUNT_SOURCE,
+      accountChanged: () => accounts.reload(),
+      own: () => own ?? ownAddressOf(config),
       liveCalls: () => telephony?.liveCalls,
       isReachable: (buyer) => telephony?.isReachable(buyer) ?? true,
       readiness: async () => ({
@@ -124,6 +136,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   });
 
   const sip = await startSip(config, account, log, (err) => die(log, err, 'the SIP engine thread ended'));
+  own = sip.own;
   if (sip.figures !== undefined) addEngineMetrics(metrics.registry, sip.figures);
   const { NODE_ID: nodeId } = config;
   const deps = {
@@ -145,25 +158,25 @@ async function start(config: Config, log: Logger): Promise<void> {
   };
   const calls = await startTelephony(deps);
   telephony = calls;
-  accountFile.watch(sip.own, async (changed) => {
-    await store.applyAccount({ account: changed, now: now() });
-    calls.useAccount(changed);
-    sip.useAccount(changed);
+  accounts.watch(sip.own, async (changed) => {
+    if (isInFile) await apply(changed);
+    calls.useAccount(changed.account);
+    sip.useAccount(changed.account);
   });
-  process.on('SIGHUP', () => void accountFile.reload());
+  process.on('SIGHUP', () => void accounts.reload());
   ready = true;
   log.info(
     {
       sip: sip.address,
       http: `${httpTlsOf(config) === undefined ? 'http' : 'https'}://${urlHost(config.HTTP_HOST)}:${http.port}`,
-      account: config.ACCOUNT_FILE,
+      account: isInFile ? config.ACCOUNT_FILE : 'in the database',
     },
     'ready',
   );
 
   onStopSignal(log, async () => {
     ready = false;
-    await accountFile.close();
+    await accounts.close();
     await drain(calls, config.DRAIN_SECONDS * 1000, log);
     await http.close();
     await scheduler.stop();

@@ -1,3 +1,6 @@
+import { createApiToken, findPrincipal, listApiTokens, revokeApiToken } from './access/api-tokens.ts';
+import { listChanges, noteChange, noteOutcome } from './access/changes.ts';
+import { keepAnswer, takeIdempotencyKey } from './access/kept-answers.ts';
 import { addAnswerTags } from './calls/add-answer-tags.ts';
 import { addTags } from './calls/add-tags.ts';
 import { addUpCalls } from './calls/add-up-calls.ts';
@@ -29,6 +32,7 @@ import {
   listPostbackTokens,
 } from './calls/postback-tokens.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
+import { readAccount } from './calls/read-account.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
 import { beginTransfer, endTransfer } from './calls/record-transfer.ts';
@@ -64,11 +68,13 @@ export const operations = {
   closeAbandonedCalls,
   correctByHand,
   countWaiting,
+  createApiToken,
   endAttempt,
   endCall,
   endForgottenCalls,
   endTransfer,
   expireWindows,
+  findPrincipal,
   freeLeases,
   getCall,
   getCalls,
@@ -76,6 +82,9 @@ export const operations = {
   changePostbackToken,
   createPostbackToken,
   getPostbackToken,
+  keepAnswer,
+  listApiTokens,
+  listChanges,
   listDeliveries,
   listPostbackTokens,
   listPostbacks,
@@ -83,8 +92,11 @@ export const operations = {
   logUnapplied,
   nextDueDelivery,
   noteAnswer,
+  noteChange,
   noteDispute,
+  noteOutcome,
   purgeCalls,
+  readAccount,
   recordAnswer,
   recordRouting,
   recordTry,
@@ -94,10 +106,12 @@ export const operations = {
   replayDelivery,
   replayFailed,
   reserveBuyers,
+  revokeApiToken,
   rotateWebhookSecret,
   searchCalls,
   routingFacts,
   switchOnWebhook,
+  takeIdempotencyKey,
 };
 
 export type Operations = typeof operations;

@@ -3,11 +3,9 @@ import type { Account } from '../domain/account.ts';
 import type { OwnAddress } from '../domain/own-address.ts';
 import type { Logger } from '../log.ts';
 import { accountChanges } from './account-changes.ts';
-import { doubtfulTokens } from './doubtful-tokens.ts';
-import { loadAccount } from './load-account.ts';
-
-/** Puts a new account to use; the one before stays if this rejects. */
-export type ApplyAccount = (account: Account) => Promise<void>;
+import type { AccountSource, UseAccount } from './account-source.ts';
+import { warnOfDoubtfulTokens } from './doubtful-tokens.ts';
+import { loadWrittenAccount, type WrittenAccount } from './load-account.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -15,12 +13,12 @@ const LOOK_EVERY_MS = 2_000;
  * The account file while the service runs: looked after every two seconds, so that a change is seen at the next call. One
  * that cannot be used is logged and the last good account kept; calls in progress go on as they began.
  */
-export class AccountFile {
+export class AccountFile implements AccountSource {
   readonly #file: string;
   readonly #log: Logger;
-  #account: Account;
+  #written: WrittenAccount;
   #seen: string;
-  #apply: ApplyAccount = async () => undefined;
+  #use: UseAccount = async () => undefined;
   #own: OwnAddress | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Reloads one after the other. */
@@ -32,19 +30,24 @@ export class AccountFile {
     this.#log = log;
     this.#own = own;
     this.#seen = lastChange(file);
-    this.#account = loadAccount(file, own);
-    this.#warn(this.#account);
+    this.#written = loadWrittenAccount(file, own);
+    warnOfDoubtfulTokens(this.account, log);
   }
 
   /** The one in use. */
   get account(): Account {
-    return this.#account;
+    return this.#written.account;
+  }
+
+  /** As it was written. */
+  get written(): WrittenAccount {
+    return this.#written;
   }
 
   /** From now on; `own` with the ports in use. */
-  watch(own: OwnAddress | undefined, apply: ApplyAccount): void {
+  watch(own: OwnAddress | undefined, use: UseAccount): void {
     this.#own = own;
-    this.#apply = apply;
+    this.#use = use;
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
@@ -61,15 +64,6 @@ export class AccountFile {
     return this.#tail;
   }
 
-  #warn(account: Account): void {
-    for (const { webhookId, tokens } of doubtfulTokens(account)) {
-      this.#log.warn(
-        { webhookId, tokens },
-        'webhook has tokens nothing is known to fill: they are empty unless a tag of that name comes',
-      );
-    }
-  }
-
   #look(): void {
     if (lastChange(this.#file) !== this.#seen) void this.reload();
   }
@@ -77,12 +71,12 @@ export class AccountFile {
   async #reloadOnce(): Promise<void> {
     const file = this.#file;
     try {
-      const account = loadAccount(file, this.#own);
-      const changes = accountChanges(this.#account, account);
-      await this.#apply(account);
-      this.#account = account;
+      const written = loadWrittenAccount(file, this.#own);
+      const changes = accountChanges(this.account, written.account);
+      await this.#use(written);
+      this.#written = written;
       this.#log.info({ file, changes }, 'account reloaded');
-      this.#warn(account);
+      warnOfDoubtfulTokens(written.account, this.#log);
     } catch (err) {
       this.#log.error({ file, problem: (err as Error).message }, 'account not reloaded, the last one stays in use');
     }

@@ -1,5 +1,6 @@
 import type { Account, Webhook } from '../domain/account.ts';
 import { validateWebhookTemplate } from '../domain/webhook-template.ts';
+import type { Logger } from '../log.ts';
 
 /** Tokens of one webhook that may be misspelt. */
 export interface DoubtfulTokens {
@@ -18,6 +19,16 @@ export function doubtfulTokens(account: Account): DoubtfulTokens[] {
     const tokens = validateWebhookTemplate(webhook).unknownTokens.filter((name) => !known.has(name));
     return tokens.length === 0 ? [] : [{ webhookId: webhook.id, tokens }];
   });
+}
+
+/** Says so in the log. */
+export function warnOfDoubtfulTokens(account: Account, log: Logger): void {
+  for (const { webhookId, tokens } of doubtfulTokens(account)) {
+    log.warn(
+      { webhookId, tokens },
+      'webhook has tokens nothing is known to fill: they are empty unless a tag of that name comes',
+    );
+  }
 }
 
 function configuredTags({ campaigns, publishers, numbers }: Account): string[] {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
+import type { AccountDocument } from '../domain/account-document.ts';
 import type { OwnAddress } from '../domain/own-address.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { checkCarriers } from './check-carriers.ts';
@@ -14,8 +15,14 @@ export class AccountFileError extends Error {
   readonly code = 'account_file_invalid';
 }
 
+/** An account and what was written for it. */
+export interface WrittenAccount {
+  readonly account: Account;
+  readonly document: AccountDocument;
+}
+
 /** Reads an account file; `own` is where nothing in it may lead. Throws AccountFileError. */
-export function loadAccount(file: string, own?: OwnAddress): Account {
+export function loadWrittenAccount(file: string, own?: OwnAddress): WrittenAccount {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -24,20 +31,45 @@ export function loadAccount(file: string, own?: OwnAddress): Account {
       cause: error,
     });
   }
-  return parseAccount(text, file, own);
+  return parseText(text, file, own);
+}
+
+/** As `loadWrittenAccount`, the account alone. */
+export function loadAccount(file: string, own?: OwnAddress): Account {
+  return loadWrittenAccount(file, own).account;
 }
 
 /** Parses the text of an account file; `file` is only named in the error. Throws AccountFileError. */
 export function parseAccount(text: string, file: string, own?: OwnAddress): Account {
+  return parseText(text, file, own).account;
+}
+
+/** Checks an account that is in no file. Throws AccountFileError that names each problem's place in it. */
+export function checkAccount(document: AccountDocument, own?: OwnAddress): Account {
+  const { account, problems } = check(document, own);
+  if (account !== undefined) return account;
+  const lines = problems.map(({ path, message }) => `${pathText(path, 'the account')}: ${message}`);
+  throw new AccountFileError(lines.join('; '));
+}
+
+function parseText(text: string, file: string, own: OwnAddress | undefined): WrittenAccount {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const syntax = document.errors[0];
   if (syntax !== undefined) throw new AccountFileError(`${file}, ${firstLine(syntax.message)}`);
-
-  const parsed = accountSchema.safeParse(document.toJS());
-  const problems = parsed.success ? problemsIn(parsed.data, own) : parsed.error.issues.map(problemOf);
-  if (parsed.success && problems.length === 0) return parsed.data;
+  const written = document.toJS() as AccountDocument;
+  const { account, problems } = check(written, own);
+  if (account !== undefined) return { account, document: written };
   throw new AccountFileError(describe(problems, document, lines, file));
+}
+
+function check(
+  document: unknown,
+  own: OwnAddress | undefined,
+): { readonly account: Account | undefined; readonly problems: readonly AccountProblem[] } {
+  const parsed = accountSchema.safeParse(document);
+  const problems = parsed.success ? problemsIn(parsed.data, own) : parsed.error.issues.map(problemOf);
+  return { account: parsed.success && problems.length === 0 ? parsed.data : undefined, problems };
 }
 
 /** Without the excerpt that follows: a password may stand in it, and the message is logged. */
@@ -95,7 +127,7 @@ function lineOf(path: readonly (string | number)[], document: Document, lines: L
   return 1;
 }
 
-function pathText(path: readonly (string | number)[]): string {
-  if (path.length === 0) return 'the file';
+function pathText(path: readonly (string | number)[], whole = 'the file'): string {
+  if (path.length === 0) return whole;
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
 }

@@ -27,7 +27,7 @@ Examples:
   bridge conversion --campaign auto-insurance --tag state=CA --connected 120 --json
 
 Reads the account file (ACCOUNT_FILE) and nothing else; nothing is stored. The running service answers the same to
-POST /api/conversion-groups/test.`;
+POST /api/v1/conversion-groups/test.`;
 
 export const conversionCommand = new Command('conversion')
   .description('Says which conversion group would decide a call, and for what money.')
@@ -36,7 +36,7 @@ export const conversionCommand = new Command('conversion')
   .option('--tag <name=value>', 'a tag of the call; may be repeated', addTag)
   .option('--query <text>', 'what is posted: query string or form, like revenue=10.00')
   .option('--connected <seconds>', 'how long it was connected', seconds)
-  .option('--json', 'for programs: what POST /api/conversion-groups/test answers')
+  .option('--json', 'for programs: what POST /api/v1/conversion-groups/test answers')
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(conversion);

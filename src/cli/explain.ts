@@ -14,8 +14,8 @@ Examples:
   bridge explain 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --zone America/New_York
   bridge explain 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --json
 
-Reads the database of the settings (DATA_DIR); the service may run or not. GET /api/calls lists the uuids of calls, and
-GET /api/calls/{uuid} has the rest of a call's history.`;
+Reads the database of the settings (DATA_DIR); the service may run or not. GET /api/v1/calls lists the uuids of calls, and
+GET /api/v1/calls/{uuid} has the rest of a call's history.`;
 
 export const explainCommand = new Command('explain')
   .description('Says why a call went where it went: candidates, buyers left out and why, attempts, outcome.')
@@ -30,7 +30,7 @@ async function explain(text: string, { zone, json }: { readonly zone: string; re
   const timeZone = parseTimeZone(zone);
   const uuid = parseUuid(text);
   if (uuid === undefined)
-    throw new AppError('call_unknown', `"${text}" is not the uuid of a call: GET /api/calls lists them`);
+    throw new AppError('call_unknown', `"${text}" is not the uuid of a call: GET /api/v1/calls lists them`);
   const file = databaseFile(loadConfig(process.env).DATA_DIR);
   const record = await withDatabase(file, async (database) => {
     if (database === undefined) throw new AppError('call_unknown', `there is no database ${file}: set DATA_DIR`);

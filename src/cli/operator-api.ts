@@ -46,7 +46,9 @@ export class OperatorApi {
     const headers = new Headers(init.headers);
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
     const request = { ...init, headers, signal: AbortSignal.timeout(PATIENCE_MS) };
-    const response = await fetch(`${this.#url}/api${path}`, request).catch((error: Error) => this.#unreachable(error));
+    const response = await fetch(`${this.#url}/api/v1${path}`, request).catch((error: Error) =>
+      this.#unreachable(error),
+    );
     const answer = (await response.json().catch(() => ({}))) as Json;
     if (response.ok) return answer;
     throw new CommandError(answer['detail'] ?? `${this.#url} answered ${response.status}`);

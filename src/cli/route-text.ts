@@ -92,6 +92,6 @@ function unknownText({ isUnknown }: DryRun): string[] {
   const notes = [];
   if (isUnknown.database) notes.push('No database yet: caps, earlier calls and carried tags are left out (DATA_DIR).');
   if (isUnknown.health)
-    notes.push('Health of destinations is not known here: POST /api/route asks the running service.');
+    notes.push('Health of destinations is not known here: POST /api/v1/route asks the running service.');
   return notes.length === 0 ? [] : [dim(notes.join('\n'))];
 }

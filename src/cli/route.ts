@@ -28,7 +28,7 @@ Examples:
 
 Reads the account file and the database of the settings (ACCOUNT_FILE, DATA_DIR); the service may run or not. Nothing is
 dialled and nothing changed. A time that comes twice, as clocks are set back, is the first one: add an offset for the other.
-Whether destinations answer health checks is only known to the running service: POST /api/route asks it the same question.`;
+Whether destinations answer health checks is only known to the running service: POST /api/v1/route asks it the same question.`;
 
 export const routeCommand = new Command('route')
   .description('Says who would get a call, and why nobody else would.')
@@ -37,7 +37,7 @@ export const routeCommand = new Command('route')
   .option('--tag <name=value>', 'a tag of the call beside those of its number; may be repeated', addTag)
   .option('--at <time>', 'when the call comes, like 2026-11-01T03:30; now, if left out')
   .option('--zone <zone>', "time zone of --at and of what is shown; the account's time_zone, if left out")
-  .option('--json', 'for programs: what POST /api/route answers')
+  .option('--json', 'for programs: what POST /api/v1/route answers')
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(route);

@@ -12,7 +12,11 @@ export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 
 /** Every code with its kind: one catalogue, so that documentation and tests can list them. */
 export const ERROR_CODES = {
+  account_in_file: 'Conflict',
+  account_missing: 'Unavailable',
+  account_moved: 'Conflict',
   amount_invalid: 'InvalidInput',
+  api_token_unknown: 'NotFound',
   buyer_unknown: 'InvalidInput',
   call_contended: 'Unavailable',
   call_not_billable: 'Conflict',
@@ -29,8 +33,10 @@ export const ERROR_CODES = {
   payout_modifier_invalid: 'InvalidInput',
   postback_token_unknown: 'NotFound',
   postback_token_worn_out: 'Conflict',
+  publisher_unknown: 'InvalidInput',
   revenue_ambiguous: 'InvalidInput',
   revenue_invalid: 'InvalidInput',
+  scope_beyond_role: 'InvalidInput',
   secret_too_short: 'InvalidInput',
   sip_server_refused: 'Unavailable',
   store_closed: 'Unavailable',

@@ -3,13 +3,19 @@ import type { Clock } from '../clock.ts';
 import type { CallKeys } from '../domain/call-key.ts';
 import type { PostbackTokens } from '../domain/postback-token.ts';
 import type { Logger } from '../log.ts';
+import { type AuthenticationDeps, authenticate } from './access/authenticate.ts';
+import { type ChangeLogDeps, changeLog } from './access/change-log.ts';
+import { guard } from './access/guard.ts';
+import { type OnceDeps, once } from './access/once.ts';
 import { hardeningHeaders } from './hardening-headers.ts';
-import { operatorAuth } from './operator-auth.ts';
 import { type PostbackLimitSizes, PostbackLimits } from './postback/postback-limits.ts';
 import { HttpProblem, sendProblem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { type RequestMeter, requestMeter } from './request-meter.ts';
+import { type AccountRouteDeps, accountRoutes } from './routes/account.ts';
+import { type ApiTokenDeps, apiTokenRoutes } from './routes/api-tokens.ts';
 import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
+import { type ChangeRouteDeps, changeRoutes } from './routes/changes.ts';
 import { conversionTrialRoutes } from './routes/conversion-trial.ts';
 import { type DryRunDeps, dryRunRoutes } from './routes/dry-run.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
@@ -23,7 +29,10 @@ import { type ReportDeps, reportRoutes } from './routes/reports.ts';
 import { type TokenPostbackDeps, tokenPostbackRoutes } from './routes/token-postbacks.ts';
 import { type WebhookRouteDeps, webhookRoutes } from './routes/webhooks.ts';
 
-export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>, Pick<CallRouteDeps, 'liveCalls'> {
+export interface HttpAppDeps
+  extends Pick<DryRunDeps, 'account' | 'isReachable'>,
+    Pick<CallRouteDeps, 'liveCalls'>,
+    Pick<AccountRouteDeps, 'accountSource' | 'own' | 'accountChanged'> {
   readonly store: PostbackDeps['store'] &
     CallRouteDeps['store'] &
     MoneyRouteDeps['store'] &
@@ -33,6 +42,12 @@ export interface HttpAppDeps extends Pick<DryRunDeps, 'account' | 'isReachable'>
     TokenPostbackDeps['store'] &
     WebhookRouteDeps['store'] &
     ReportDeps['store'] &
+    AccountRouteDeps['store'] &
+    ApiTokenDeps['store'] &
+    AuthenticationDeps['store'] &
+    ChangeLogDeps['store'] &
+    ChangeRouteDeps['store'] &
+    OnceDeps['store'] &
     InstructionDeps['store'];
   readonly callKeys: CallKeys;
   readonly postbackTokens: PostbackTokens;
@@ -63,11 +78,14 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   const limited = { ...deps, limits: new PostbackLimits(deps.limits) };
   app.use(postbackRoutes(limited), tokenPostbackRoutes(limited), partnerInstructionRoutes(limited));
   app.use(healthRoutes(deps.readiness));
-  const auth = operatorAuth(deps.operatorToken);
+  const auth = authenticate(deps);
   if (deps.metrics !== undefined) app.use(metricsRoutes(auth, deps.metrics));
   app.use(
-    '/api',
+    '/api/v1',
     auth,
+    guard(),
+    once(deps),
+    changeLog(deps),
     callRoutes(deps),
     reportRoutes(deps),
     moneyRoutes(deps),
@@ -77,6 +95,9 @@ export function createHttpApp(deps: HttpAppDeps): Express {
     postbackTokenRoutes(deps),
     operatorInstructionRoutes(limited),
     webhookRoutes(deps),
+    accountRoutes(deps),
+    apiTokenRoutes(deps),
+    changeRoutes(deps),
   );
   app.use(() => {
     throw new HttpProblem('not_found', 'There is nothing here.');

@@ -6,7 +6,8 @@ import { readJsonBody } from './json-body.ts';
 
 const texts = z.union([z.string(), z.array(z.string())], 'write a text, or a list of texts');
 
-const body = z.strictObject({
+/** Whose call is tried. */
+export const dryRunBody = z.strictObject({
   dialed_number: z.string('write the number that is dialled, like "+18005550100"'),
   caller_number: z.string('write a number like "+12025550143", or leave it out').optional(),
   tags: z.record(z.string(), texts).default({}),
@@ -16,7 +17,7 @@ const body = z.strictObject({
 
 /** Reads the JSON body of a dry run. Throws HttpProblem or AppError. */
 export async function readDryRunRequest(req: IncomingMessage, accountZone: string): Promise<DryRunRequest> {
-  const { dialed_number, caller_number, tags, at, time_zone } = await readJsonBody(req, body);
+  const { dialed_number, caller_number, tags, at, time_zone } = await readJsonBody(req, dryRunBody);
   const zone = time_zone === undefined ? accountZone : parseTimeZone(time_zone);
   return {
     dialedNumber: dialed_number,

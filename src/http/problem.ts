@@ -5,6 +5,7 @@ import { sendJson } from './send-json.ts';
 
 /** What the HTTP edge itself refuses, with its status; the business's own codes are in domain/errors.ts. */
 export const HTTP_PROBLEMS = {
+  already_there: 409,
   body_invalid: 400,
   body_too_large: 413,
   call_purged: 410,
@@ -13,10 +14,14 @@ export const HTTP_PROBLEMS = {
   delivery_unknown: 404,
   encoding_invalid: 400,
   fields_invalid: 422,
+  idempotency_key_busy: 409,
+  idempotency_key_reused: 422,
   internal_error: 500,
   key_ambiguous: 400,
   key_missing: 401,
   key_refused: 403,
+  match_failed: 412,
+  match_missing: 428,
   method_not_allowed: 405,
   not_found: 404,
   operator_refused: 403,
@@ -25,6 +30,7 @@ export const HTTP_PROBLEMS = {
   postback_refused: 422,
   query_invalid: 400,
   revenue_ambiguous: 400,
+  scope_missing: 403,
   too_many_requests: 429,
   webhook_off: 409,
   webhook_unknown: 404,

@@ -5,6 +5,7 @@ import * as routing from './migrations/0002-routing.ts';
 import * as money from './migrations/0003-money.ts';
 import * as webhooks from './migrations/0004-webhooks.ts';
 import * as totals from './migrations/0005-totals.ts';
+import * as access from './migrations/0006-access.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
@@ -14,6 +15,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-money': money,
   '0004-webhooks': webhooks,
   '0005-totals': totals,
+  '0006-access': access,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

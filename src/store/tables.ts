@@ -1,3 +1,5 @@
+import type { Role } from '../domain/access.ts';
+
 /**
  * The rows as both databases hold them. Instants are epoch milliseconds UTC, booleans 0 or 1, money millionths of the
  * account's currency, `*_json` text. No dialect difference reaches a caller.
@@ -21,15 +23,65 @@ export interface Tables {
   postback_tokens: PostbackTokenRow;
   stray_postbacks: StrayPostbackRow;
   webhook_states: WebhookStateRow;
+  api_tokens: ApiTokenRow;
+  changes: ChangeRow;
+  kept_answers: KeptAnswerRow;
 }
 
-/** One configured thing; `body_json` is the domain type of its kind. */
+/** One configured thing; `body_json` is the domain type of its kind, `source_json` what the operator wrote. */
 export interface EntityRow {
   kind: 'account' | 'carrier' | 'gateway' | 'publisher' | 'buyer' | 'campaign' | 'number';
   id: string;
   body_json: string;
   updated_at: number;
   removed_at: number | null;
+  /** As in an account file; null for rows of versions that did not keep it, and for removed ones of these. */
+  source_json: string | null;
+}
+
+/** Who may use the API; the token itself is kept nowhere. */
+export interface ApiTokenRow {
+  id: string;
+  name: string;
+  role: Role;
+  /** Scope[]; fewer than the role has, or all of them. */
+  scopes_json: string;
+  publisher_id: string | null;
+  /** string[]: what a publisher is shown. */
+  grants_json: string;
+  /** SHA-256, hex. */
+  token_hash: string;
+  created_at: number;
+  created_by: string;
+  expires_at: number | null;
+  revoked_at: number | null;
+  /** To the hour. */
+  last_used_at: number | null;
+}
+
+/** Something that somebody changed, or tried to. */
+export interface ChangeRow {
+  /** UUID version 7: in order of time. */
+  id: string;
+  at: number;
+  actor: string;
+  source_address: string | null;
+  /** `POST /calls/…/corrections`, `account`. */
+  action: string;
+  detail_json: string;
+  /** Of the answer; null while it is not known, as when the service died meanwhile, and for what came by no request. */
+  http_status: number | null;
+}
+
+/** The answer to a request with an idempotency key. */
+export interface KeptAnswerRow {
+  actor: string;
+  idempotency_key: string;
+  request_hash: string;
+  at: number;
+  /** Null while the request is under way. */
+  http_status: number | null;
+  body_json: string | null;
 }
 
 /** What is decided about a call's money (semantics §1). */

@@ -112,7 +112,7 @@ describe('a destination whose health is checked (semantics §6)', () => {
     const skips = async () => {
       const body = JSON.stringify({ dialed_number: NUMBER });
       const headers = { 'Content-Type': 'application/json' };
-      const answer = await fetch(`${bridge.http}/api/route`, { method: 'POST', headers, body });
+      const answer = await fetch(`${bridge.http}/api/v1/route`, { method: 'POST', headers, body });
       return JSON.stringify(((await answer.json()) as { skipped: unknown }).skipped);
     };
     await waitFor('A to be unhealthy', async () => (await skips()).includes('unhealthy') || undefined, {

@@ -10,7 +10,7 @@ it('an operator sees the calls that are up and hangs one up: both sides get BYE'
   const port = await freePort();
   await using bridge = await startBridge(testAccount({ buyers: { A: [`sip:a@127.0.0.1:${port}`] } }));
   const live = async () =>
-    (await (await fetch(`${bridge.http}/api/live-calls`)).json()) as {
+    (await (await fetch(`${bridge.http}/api/v1/live-calls`)).json()) as {
       count: number;
       calls: { call_uuid: string; answer_time: string | null }[];
     };
@@ -21,7 +21,7 @@ it('an operator sees the calls that are up and hangs one up: both sides get BYE'
   const up = await waitFor('the call to be up', async () =>
     (await live()).calls.find(({ answer_time }) => answer_time !== null),
   );
-  const hangUp = (uuid: string) => fetch(`${bridge.http}/api/live-calls/${uuid}/hang-up`, { method: 'POST' });
+  const hangUp = (uuid: string) => fetch(`${bridge.http}/api/v1/live-calls/${uuid}/hang-up`, { method: 'POST' });
   const listed = await runCli('calls', ['live', '--url', bridge.http], {}, bridge.folder);
   expect(lines(listed.output).at(-2)).toMatch(new RegExp(`^${up.call_uuid} .* A is up open 0\\.00 0\\.00$`));
   const response = await hangUp(up.call_uuid);

@@ -70,7 +70,7 @@ async function talk(talkMs: number) {
 }
 
 const askRoute = async (caller: string) => {
-  const response = await fetch(`${bridge.http}/api/route`, {
+  const response = await fetch(`${bridge.http}/api/v1/route`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ dialed_number: NUMBER, caller_number: caller }),

@@ -118,7 +118,7 @@ describe('npm run explain', () => {
 
   it.each([
     ['no uuid', [], "missing required argument 'uuid'"],
-    ['a uuid that is none', ['abc'], '"abc" is not the uuid of a call: GET /api/calls lists them'],
+    ['a uuid that is none', ['abc'], '"abc" is not the uuid of a call: GET /api/v1/calls lists them'],
     [
       'an unknown call',
       ['0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60'],

@@ -15,11 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => service[Symbol.asyncDispose]());
 
-const list = async (query: string) => (await service.send(`/api/calls?${query}`)).body;
+const list = async (query: string) => (await service.send(`/api/v1/calls?${query}`)).body;
 const uuids = async (query: string) =>
   (await list(query)).calls.map(({ call_uuid }: { call_uuid: string }) => call_uuid);
 
-describe('GET /api/calls', () => {
+describe('GET /api/v1/calls', () => {
   it('lists all, newest first, and those that fit', async () => {
     expect(await uuids('')).toEqual([unsold, sold]);
     expect(await uuids('buyer_id=A')).toEqual([sold]);
@@ -41,16 +41,16 @@ describe('GET /api/calls', () => {
     ['limit=100000', 'limit must be a number from 1 to 500.'],
     ['before=me', 'before must be the "next" of the page before.'],
   ])('refuses %s with the remedy', async (query, detail) => {
-    expect(await service.send(`/api/calls?${query}`)).toMatchObject({
+    expect(await service.send(`/api/v1/calls?${query}`)).toMatchObject({
       status: 400,
       body: { code: 'query_invalid', detail: expect.stringContaining(detail) },
     });
   });
 });
 
-describe('GET /api/calls/export', () => {
+describe('GET /api/v1/calls/export', () => {
   it('is CSV with a head, one line a call, every field of the API', async () => {
-    const { status, headers, text } = await service.send('/api/calls/export');
+    const { status, headers, text } = await service.send('/api/v1/calls/export');
     expect([status, headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8; header=present']);
     const [head = [], ...rows] = text
       .trimEnd()
@@ -64,7 +64,7 @@ describe('GET /api/calls/export', () => {
   });
 
   it('is NDJSON on request, with the same filters', async () => {
-    const { text } = await service.send('/api/calls/export?format=ndjson&buyer_id=A');
+    const { text } = await service.send('/api/v1/calls/export?format=ndjson&buyer_id=A');
     expect(
       text
         .trimEnd()
@@ -74,8 +74,8 @@ describe('GET /api/calls/export', () => {
   });
 
   it('refuses other formats and parameters', async () => {
-    expect((await service.send('/api/calls/export?format=xlsx')).body.detail).toBe('format must be csv or ndjson.');
-    expect((await service.send('/api/calls/export?limit=5')).body.detail).toContain(
+    expect((await service.send('/api/v1/calls/export?format=xlsx')).body.detail).toBe('format must be csv or ndjson.');
+    expect((await service.send('/api/v1/calls/export?limit=5')).body.detail).toContain(
       'limit is not a parameter of this list',
     );
   });

@@ -10,13 +10,13 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 
 const trial = (body: object) =>
-  service.send('/api/conversion-groups/test', {
+  service.send('/api/v1/conversion-groups/test', {
     method: 'POST',
     body: JSON.stringify({ campaign_id: 'auto', ...body }),
     headers: { 'content-type': 'application/json' },
   });
 
-describe('POST /api/conversion-groups/test', () => {
+describe('POST /api/v1/conversion-groups/test', () => {
   it.each([
     [
       'A, revenue',

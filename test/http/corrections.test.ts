@@ -16,7 +16,7 @@ function send(path: string, body: object, headers: Record<string, string> = {}) 
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },
   };
-  return service.send(`/api/calls/${path}`, init);
+  return service.send(`/api/v1/calls/${path}`, init);
 }
 
 const correct = (call: AcceptanceCall, changes: object = {}) =>
@@ -34,7 +34,7 @@ describe('corrections by hand (semantics §1, §3)', () => {
     const reply = await correct(call);
     expect(reply.status).toBe(201);
     expect(reply.body).toMatchObject({ status: 'converted', revenue: '7.50', payout: '5.00', ledger_seq: 2 });
-    const { body } = await service.send(`/api/calls/${call.uuid}`);
+    const { body } = await service.send(`/api/v1/calls/${call.uuid}`);
     expect(body.ledger).toMatchObject([
       { seq: 1, kind: 'conversion', actor: 'postback', revenue: '10.00', payout: '8.00', corrects_seq: null },
       {
@@ -145,13 +145,13 @@ describe('corrections by hand (semantics §1, §3)', () => {
   it('refused as a form, which any web page could send, and without the operator token', async () => {
     const call = await converted();
     const form = new URLSearchParams({ ...GIVEN, expected_ledger_seq: '1' });
-    expect((await service.send(`/api/calls/${call.uuid}/corrections`, { method: 'POST', body: form })).status).toBe(
+    expect((await service.send(`/api/v1/calls/${call.uuid}/corrections`, { method: 'POST', body: form })).status).toBe(
       415,
     );
     await using locked = await startMoneyService({ operatorToken: 'the operator token' });
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
-    expect((await locked.send(`/api/calls/${call.uuid}/corrections`, init)).status).toBe(401);
-    expect((await locked.send(`/api/calls/${call.uuid}/disputes`, init)).status).toBe(401);
+    expect((await locked.send(`/api/v1/calls/${call.uuid}/corrections`, init)).status).toBe(401);
+    expect((await locked.send(`/api/v1/calls/${call.uuid}/disputes`, init)).status).toBe(401);
   });
 });
 

@@ -22,9 +22,13 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 
 const post = (body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-  service.send('/api/route', { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  service.send('/api/v1/route', {
+    method: 'POST',
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 
-describe('POST /api/route', () => {
+describe('POST /api/v1/route', () => {
   it('says who would get the call, and why nobody else would, with what the service knows', async () => {
     const { status, body } = await post({
       dialed_number: '+18005550100',
@@ -82,12 +86,12 @@ describe('POST /api/route', () => {
 
   it('is for operators', async () => {
     await using guarded = await startMoneyService({ operatorToken: 'a token of the operator', account: () => account });
-    const { status } = await guarded.send('/api/route', { method: 'POST', body: '{}' });
+    const { status } = await guarded.send('/api/v1/route', { method: 'POST', body: '{}' });
     expect(status).toBe(401);
   });
 });
 
-describe('GET /api/calls/{uuid}', () => {
+describe('GET /api/v1/calls/{uuid}', () => {
   it('has the routing of the call', async () => {
     const now = Date.parse('2026-11-01T08:30:00Z');
     await service.store.applyAccount({ account, now });
@@ -96,7 +100,7 @@ describe('GET /api/calls/{uuid}', () => {
     const candidates = [{ buyerIds: ['B'], priority: 1, weight: 3 }];
     const skipped = [{ buyerId: 'A', reason: 'paused', detail: 'the buyer is paused' }] as const;
     const trace = { candidates, candidatesLeftOut: 0, skipped, skippedLeftOut: { unhealthy: 2 } };
-    const read = async () => (await service.send(`/api/calls/${call.uuid}`)).body.routing;
+    const read = async () => (await service.send(`/api/v1/calls/${call.uuid}`)).body.routing;
     expect(await read()).toBeNull();
     await service.store.recordRouting({ callUuid: call.uuid, trace, now });
     expect(await read()).toEqual({

@@ -13,7 +13,7 @@ beforeAll(async () => {
   service = await startMoneyService({ trustedProxies: undefined });
   const body = { campaign_id: 'auto', conversion_group_id: 'group-1', buyer_id: 'A', caller_within_days: 7 };
   const headers = { 'content-type': 'application/json' };
-  token = (await service.send('/api/postback-tokens', { method: 'POST', body: JSON.stringify(body), headers })).body;
+  token = (await service.send('/api/v1/postback-tokens', { method: 'POST', body: JSON.stringify(body), headers })).body;
 });
 afterAll(() => service[Symbol.asyncDispose]());
 
@@ -39,7 +39,7 @@ describe('postback instructions as JSON (semantics §5)', () => {
   });
 
   it('operators have them for each group and partner, without a token; payouts are not in them', async () => {
-    const group = '/api/campaigns/auto/conversion-groups/group-2';
+    const group = '/api/v1/campaigns/auto/conversion-groups/group-2';
     const { body, text } = await service.send(`${group}/instructions?buyer=B`);
     expect(body.examples).toMatchObject([{ url: `${service.url}/calls/CALL_UUID/set_value?key=CALL_KEY&sale=true` }]);
     expect(text).not.toMatch(/\b30\b|payout/);
@@ -51,7 +51,7 @@ describe('postback instructions as JSON (semantics §5)', () => {
 
   it('PUBLIC_URL stands in the URLs where it is set', async () => {
     await using behind = await startMoneyService({ publicUrl: 'https://bridge.example/', trustedProxies: undefined });
-    const { body } = await behind.send('/api/campaigns/auto/conversion-groups/group-1/instructions?buyer=A');
+    const { body } = await behind.send('/api/v1/campaigns/auto/conversion-groups/group-1/instructions?buyer=A');
     expect(body.examples[0].url).toMatch(/^https:\/\/bridge\.example\/calls\//);
   });
 });
@@ -109,7 +109,7 @@ describe('postback instructions as a page', () => {
       },
     });
     const page = await browser.newPage();
-    await page.goto(`${other.url}/api/campaigns/auto/conversion-groups/group-2/instructions.html?buyer=B`);
+    await page.goto(`${other.url}/api/v1/campaigns/auto/conversion-groups/group-2/instructions.html?buyer=B`);
     expect(await page.title()).toBe('Reporting sales · Buyer B');
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.locator('.eyebrow').textContent()).toBe(`${hostile} · ${hostile}`);

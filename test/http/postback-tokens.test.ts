@@ -17,7 +17,7 @@ const json = (body: object) => ({
   body: JSON.stringify(body),
   headers: { 'content-type': 'application/json' },
 });
-const api = (path: string, body?: object): Promise<Reply> => service.send(`/api${path}`, body && json(body));
+const api = (path: string, body?: object): Promise<Reply> => service.send(`/api/v1${path}`, body && json(body));
 const create = async (changes: object = {}) => {
   const body = {
     campaign_id: 'auto',
@@ -188,7 +188,7 @@ describe("a campaign's postback log", () => {
     for (const query of ['revenue=abc', 'x=1', 'revenue=10', 'revenue=10', 'revenue=10&x=%ff'])
       await fresh.postback(call.uuid, query);
     await fresh.postback(call.uuid, 'a=1', 'add_tags');
-    const list = async (query: string) => (await fresh.send(`/api/campaigns/auto/postbacks?${query}`)).body;
+    const list = async (query: string) => (await fresh.send(`/api/v1/campaigns/auto/postbacks?${query}`)).body;
     const first = await list('converted=no&limit=2');
     expect(first.postbacks.map((each: { http_status: number }) => each.http_status)).toEqual([400, 200]);
     const second = await list(`converted=no&limit=2&before=${first.next}`);
@@ -199,7 +199,7 @@ describe("a campaign's postback log", () => {
     ]);
     expect((await list('')).postbacks).toHaveLength(6);
     expect(JSON.stringify(await list(''))).not.toContain(fresh.keys.derive(call.uuid));
-    expect((await fresh.send('/api/campaigns/auto/postbacks?converted=maybe')).status).toBe(400);
+    expect((await fresh.send('/api/v1/campaigns/auto/postbacks?converted=maybe')).status).toBe(400);
   });
 
   it('a sale posted during the call is found under what it came to at the end', async () => {

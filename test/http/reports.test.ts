@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => service[Symbol.asyncDispose]());
 
-const report = async (by: string, more = '') => (await service.send(`/api/reports/${by}?${PERIOD}${more}`)).body;
+const report = async (by: string, more = '') => (await service.send(`/api/v1/reports/${by}?${PERIOD}${more}`)).body;
 
 /** The same from the calls themselves, one by one. */
 async function addedUp(): Promise<{
@@ -31,7 +31,7 @@ async function addedUp(): Promise<{
   revenue: number;
   payout: number;
 }> {
-  const { calls } = (await service.send('/api/calls?limit=500')).body;
+  const { calls } = (await service.send('/api/v1/calls?limit=500')).body;
   const sum = (of: (call: Record<string, string | null>) => number) =>
     calls.reduce((total: number, call: Record<string, string | null>) => total + of(call), 0);
   return {
@@ -43,7 +43,7 @@ async function addedUp(): Promise<{
   };
 }
 
-describe('GET /api/reports/{by}', () => {
+describe('GET /api/v1/reports/{by}', () => {
   it.each(['campaign', 'publisher', 'buyer', 'number', 'day', 'hour'])(
     'by %s adds up to what the calls are',
     async (by) => {
@@ -84,7 +84,7 @@ describe('GET /api/reports/{by}', () => {
   });
 
   it('days and hours are those of the zone that is asked for', async () => {
-    const start = (await service.send('/api/calls?limit=1')).body.calls[0].start_time;
+    const start = (await service.send('/api/v1/calls?limit=1')).body.calls[0].start_time;
     const parts = (zone: string) =>
       new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
         .format(new Date(start))
@@ -112,7 +112,7 @@ describe('GET /api/reports/{by}', () => {
     ['day?from=2026-03-01&to=2026-03-02&buyer=A', 400, 'buyer is not a parameter here: use buyer_id'],
     ['day?from=2026-03-01&from=2026-03-02&to=2026-03-03', 400, 'from must have one value.'],
   ])('refuses %s with the remedy', async (query, status, detail) => {
-    const answer = await service.send(`/api/reports/${query}`);
+    const answer = await service.send(`/api/v1/reports/${query}`);
     expect(answer.body.detail).toContain(detail);
     expect(answer.status).toBe(status);
   });

@@ -48,12 +48,12 @@ afterEach(async () => {
 });
 
 const post = (path: string, body: object = {}) =>
-  service.send(`/api${path}`, {
+  service.send(`/api/v1${path}`, {
     method: 'POST',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-const get = async (path: string) => (await service.send(`/api${path}`)).body;
+const get = async (path: string) => (await service.send(`/api/v1${path}`)).body;
 
 /** A sale, its webhook on its way. */
 async function sale() {

@@ -66,9 +66,9 @@ it('a full run at the most talkative level shows no key, password, token or secr
   await ask(`/calls/${uuid.replace(/.$/, 'x')}/set_value?key=${key}`);
   expect((await ask(`/calls/${uuid}/set_value?key=${key}&revenue=10&note=${key}`)).status).toBe(200);
   expect((await ask(`/calls/${uuid}/add_tags?key=${key}&mine=${key}`)).status).toBe(200);
-  await ask('/api/calls', { headers: { authorization: `Bearer ${OPERATOR_TOKEN}x` } });
-  const listed = await ask('/api/calls', { headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } });
-  const shown = await ask(`/api/calls/${uuid}`, { headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } });
+  await ask('/api/v1/calls', { headers: { authorization: `Bearer ${OPERATOR_TOKEN}x` } });
+  const listed = await ask('/api/v1/calls', { headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } });
+  const shown = await ask(`/api/v1/calls/${uuid}`, { headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } });
   const views = [await listed.text(), await shown.text()];
 
   const gone = isHungUp(buyer);

@@ -102,7 +102,7 @@ class SalePoster {
   }
 
   async post(): Promise<void> {
-    const response = await fetch(`${this.#bridge.http}/api/calls?limit=${NEWEST}`);
+    const response = await fetch(`${this.#bridge.http}/api/v1/calls?limit=${NEWEST}`);
     const { calls } = (await response.json()) as { calls: CallJson[] };
     const over = calls.filter((call) => call['end_time'] !== null && call['answer_time'] !== null);
     const fresh = over.map((call) => call['call_uuid'] as string).filter((uuid) => !this.#sold.has(uuid));

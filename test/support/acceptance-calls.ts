@@ -67,6 +67,8 @@ export interface CallPlan {
   readonly endsAt?: number;
   /** Of a call that is there already, e.g. after a restart. */
   readonly uuid?: string;
+  /** `radio` unless told. */
+  readonly publisherId?: string;
 }
 
 const HUNG_UP = { result: 'completed', fault: 'none', reason: 'buyer_hung_up' } as const;
@@ -79,7 +81,7 @@ export class AcceptanceCall {
 
   constructor(store: CallStore, plan: CallPlan) {
     this.#store = store;
-    this.#plan = { talkedSeconds: 60, caller: '+14155550001', endsAt: T0, ...plan };
+    this.#plan = { talkedSeconds: 60, caller: '+14155550001', endsAt: T0, publisherId: 'radio', ...plan };
     this.uuid = plan.uuid ?? newUuid(this.#startedAt);
   }
 
@@ -94,7 +96,7 @@ export class AcceptanceCall {
       nodeId: 'node-1',
       carrierId: 'carrier',
       campaignId: 'auto',
-      publisherId: 'radio',
+      publisherId: this.#plan.publisherId,
       dialedNumber: '+18005550100',
       callerNumber: this.#plan.caller,
       sipCallId: `${this.uuid}@carrier`,

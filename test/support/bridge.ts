@@ -58,8 +58,8 @@ async function launch(folder: string, settings: Record<string, string>): Promise
     exit: service.exit,
     output: service.output,
     log: service.log,
-    call: (uuid) => getJson(`/api/calls/${uuid}`),
-    calls: async () => (await getJson('/api/calls'))['calls'],
+    call: (uuid) => getJson(`/api/v1/calls/${uuid}`),
+    calls: async () => (await getJson('/api/v1/calls'))['calls'],
     postback: async (uuid, method, query) => {
       const response = await fetch(`${http}/calls/${uuid}/${method}?${new URLSearchParams(query)}`);
       return { status: response.status, body: (await response.json()) as CallJson };

@@ -61,7 +61,7 @@ async function tryOf(changes: Partial<Webhook>) {
   await service.postback(call.uuid, 'revenue=10.00');
   worker.wake();
   return waitFor('a try', async () => {
-    const { deliveries } = (await service.send(`/api/calls/${call.uuid}`)).body;
+    const { deliveries } = (await service.send(`/api/v1/calls/${call.uuid}`)).body;
     return deliveries[0]?.tries.length > 0 ? deliveries[0] : undefined;
   });
 }

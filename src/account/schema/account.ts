@@ -5,9 +5,9 @@ import { campaign } from './campaign.ts';
 import { carrier } from './carrier.ts';
 import { gateway } from './destination.ts';
 
-const publisher = z.strictObject({ id, name, tags });
+export const publisher = z.strictObject({ id, name, tags });
 
-const dialedNumber = z
+export const dialedNumber = z
   .strictObject({ number: e164, campaign: id, publisher: id.optional(), tags })
   .transform(({ campaign: campaignId, publisher: publisherId, ...rest }) => ({ ...rest, campaignId, publisherId }));
 

@@ -15,10 +15,22 @@ const KINDS: Readonly<Record<string, BodyKind>> = {
   'application/json': 'json',
 };
 
-/** Reads a body of at most 64 KiB whose type we understand. Throws HttpProblem: 413 or 415 (semantics §3). */
-export async function readBody(req: IncomingMessage): Promise<RequestBody> {
-  if (Number(req.headers['content-length'] ?? 0) > MOST_BYTES) throw tooLarge();
-  const bytes = await readBytes(req);
+/** A body can be read from its connection only once. */
+const known = new WeakMap<IncomingMessage, Promise<RequestBody>>();
+
+/** The body, of at most 64 KiB (or what the first reader allows) and of a type we understand. Throws HttpProblem: 413 or 415 (semantics §3). */
+export function readBody(req: IncomingMessage, mostBytes = MOST_BYTES): Promise<RequestBody> {
+  let body = known.get(req);
+  if (body === undefined) {
+    body = receiveBody(req, mostBytes);
+    known.set(req, body);
+  }
+  return body;
+}
+
+async function receiveBody(req: IncomingMessage, mostBytes: number): Promise<RequestBody> {
+  if (Number(req.headers['content-length'] ?? 0) > mostBytes) throw tooLarge(mostBytes);
+  const bytes = await readBytes(req, mostBytes);
   if (bytes.length === 0) return { kind: 'none', bytes };
   const type = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const kind = KINDS[type];
@@ -31,18 +43,18 @@ export async function readBody(req: IncomingMessage): Promise<RequestBody> {
   );
 }
 
-async function readBytes(req: IncomingMessage): Promise<Buffer> {
+async function readBytes(req: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     length += (chunk as Buffer).length;
-    if (length > MOST_BYTES) throw tooLarge();
+    if (length > mostBytes) throw tooLarge(mostBytes);
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks, length);
 }
 
 /** What is still to come is not wanted: the connection ends with the answer. */
-function tooLarge(): HttpProblem {
-  return new HttpProblem('body_too_large', `A body may have ${MOST_BYTES} bytes.`, { connection: 'close' });
+function tooLarge(mostBytes: number): HttpProblem {
+  return new HttpProblem('body_too_large', `A body may have ${mostBytes} bytes.`, { connection: 'close' });
 }

@@ -2,15 +2,20 @@ import { type Request, Router } from 'express';
 import type { getCall } from '../../calls/get-call.ts';
 import type { getCalls } from '../../calls/get-calls.ts';
 import type { CallFilter, searchCalls } from '../../calls/search-calls.ts';
+import type { PublisherView } from '../../domain/access.ts';
 import type { CallKeys } from '../../domain/call-key.ts';
 import { parseUuid } from '../../domain/ids.ts';
 import type { Store } from '../../store/store.ts';
+import type { CallRow } from '../../store/tables.ts';
+import { principalOf } from '../access/authenticate.ts';
 import { type ExportFormat, sendExport } from '../call-export.ts';
 import { readCallFilter } from '../call-filter-query.ts';
 import { callJson } from '../json/call-json.ts';
 import { callRecordJson } from '../json/call-record-json.ts';
+import { publisherCallJson, publisherRecordJson } from '../json/publisher-call-json.ts';
 import { pageLength, pageStart, queryValue } from '../page-query.ts';
 import { HttpProblem } from '../problem.ts';
+import { narrowedTo } from '../publisher-view.ts';
 import { sendJson } from '../send-json.ts';
 
 /** The calls this process holds; see `LiveCalls`. */
@@ -34,20 +39,29 @@ export function callRoutes(deps: CallRouteDeps): Router {
   const { store, callKeys } = deps;
   const router = Router();
   router.get('/calls', async (req, res) => {
-    const filter = readCallFilter(req, ['limit', 'before']);
+    const { publisher } = principalOf(res);
+    const filter = narrowedTo(publisher, readCallFilter(req, ['limit', 'before']));
     const { calls, next } = await store.searchCalls({ filter, limit: pageLength(req), before: pageStart(req) });
-    sendJson(res, 200, { calls: calls.map((call) => callJson(call, callKeys)), next: next ?? null });
+    sendJson(res, 200, { calls: calls.map(shownTo(publisher, callKeys)), next: next ?? null });
   });
   router.get('/calls/export', async (req, res) => {
     const format = formatAsked(req);
-    const filter = readCallFilter(req, ['format']);
-    await sendExport(res, format, COLUMNS, exported(deps, filter));
+    const { publisher } = principalOf(res);
+    const filter = narrowedTo(publisher, readCallFilter(req, ['format']));
+    const columns = publisher === undefined ? COLUMNS : PUBLISHER_COLUMNS;
+    await sendExport(res, format, columns, exported(deps, filter, shownTo(publisher, callKeys)));
   });
   router.get('/calls/:uuid', async (req, res) => {
     const uuid = parseUuid(req.params.uuid);
     const record = uuid === undefined ? undefined : await store.getCall({ uuid });
-    if (record === undefined) throw new HttpProblem('call_unknown', 'There is no such call.');
-    sendJson(res, 200, callRecordJson(record, callKeys));
+    const { publisher } = principalOf(res);
+    if (record === undefined || (publisher && record.call.publisher_id !== publisher.publisherId)) {
+      throw new HttpProblem('call_unknown', 'There is no such call.');
+    }
+    const shown = publisher
+      ? publisherRecordJson(record.call, record.tags, publisher.grants)
+      : callRecordJson(record, callKeys);
+    sendJson(res, 200, shown);
   });
   router.get('/live-calls', async (_req, res) => {
     const uuids = deps.liveCalls?.()?.uuids ?? [];
@@ -65,6 +79,12 @@ export function callRoutes(deps: CallRouteDeps): Router {
   return router;
 }
 
+/** A call as whoever asks may see it. */
+function shownTo(publisher: PublisherView | undefined, callKeys: CallRouteDeps['callKeys']) {
+  return (call: CallRow) =>
+    publisher === undefined ? callJson(call, callKeys) : publisherCallJson(call, publisher.grants);
+}
+
 function formatAsked(req: Request): ExportFormat {
   const format = queryValue(req, 'format') ?? 'csv';
   if (format === 'csv' || format === 'ndjson') return format;
@@ -72,11 +92,11 @@ function formatAsked(req: Request): ExportFormat {
 }
 
 /** Pages of the whole list, one asked for when the one before is written. */
-async function* exported({ store, callKeys }: CallRouteDeps, filter: CallFilter) {
+async function* exported({ store }: CallRouteDeps, filter: CallFilter, shown: ReturnType<typeof shownTo>) {
   let before: string | undefined;
   do {
     const { calls, next } = await store.searchCalls({ filter, limit: EXPORT_PAGE, before });
-    yield calls.map((call) => callJson(call, callKeys));
+    yield calls.map(shown);
     before = next;
   } while (before !== undefined);
 }
@@ -97,4 +117,19 @@ const COLUMNS: readonly (keyof ReturnType<typeof callJson>)[] = [
   ...(['sip_status', 'q850_cause', 'outcome', 'outcome_reason', 'status', 'conversion_group'] as const),
   ...(['conversion_group_id', 'window_end_time', 'decision_time', 'revenue', 'payout', 'postback_value'] as const),
   ...(['late', 'duplicate', 'ledger_seq'] as const),
+];
+
+/** Of a publisher's. */
+const PUBLISHER_COLUMNS: readonly (keyof ReturnType<typeof publisherCallJson>)[] = [
+  ...(['call_uuid', 'caller_number', 'dialed_number', 'campaign_id', 'publisher_id', 'start_time'] as const),
+  ...([
+    'answer_time',
+    'end_time',
+    'connected_seconds',
+    'status',
+    'decision_time',
+    'payout',
+    'late',
+    'duplicate',
+  ] as const),
 ];

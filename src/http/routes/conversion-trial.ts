@@ -14,7 +14,7 @@ export interface ConversionTrialDeps {
 const texts = z.union([z.string(), z.array(z.string())], 'write a text, or a list of texts');
 const number = 'write a number of seconds';
 
-const trial = z.strictObject({
+export const conversionTrialBody = z.strictObject({
   campaign_id: z.string('write the id of a campaign'),
   buyer_id: z.string().optional(),
   tags: z.record(z.string(), texts).default({}),
@@ -31,7 +31,10 @@ const trial = z.strictObject({
 export function conversionTrialRoutes({ account }: ConversionTrialDeps): Router {
   const router = Router();
   router.post('/conversion-groups/test', async (req, res) => {
-    const { campaign_id, buyer_id, tags, query, body, connected_seconds } = await readJsonBody(req, trial);
+    const { campaign_id, buyer_id, tags, query, body, connected_seconds } = await readJsonBody(
+      req,
+      conversionTrialBody,
+    );
     const posted = [query, body].filter((text) => text !== undefined);
     const call = {
       buyerId: buyer_id,

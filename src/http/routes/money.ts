@@ -31,7 +31,7 @@ const money = z.string('write a plain decimal like 10.00').transform((value, con
   }
 });
 
-const correction = z.strictObject({
+export const correctionBody = z.strictObject({
   revenue: money,
   payout: money,
   reason: text('why', 500),
@@ -42,14 +42,14 @@ const correction = z.strictObject({
     .transform(Number),
 });
 
-const dispute = z.strictObject({ note: text('what is disputed', 500), person: text('who disputes', 64) });
+export const disputeBody = z.strictObject({ note: text('what is disputed', 500), person: text('who disputes', 64) });
 
 /** `POST /calls/{uuid}/corrections` and `/disputes`: a person's further rows in a call's ledger. */
 export function moneyRoutes({ store, callKeys, clock, wakeDeliveries }: MoneyRouteDeps): Router {
   const router = Router();
   router.post('/calls/:uuid/corrections', async (req, res) => {
     const uuid = requireUuid(req.params.uuid);
-    const { revenue, payout, reason, person, expected_ledger_seq } = await readJsonBody(req, correction);
+    const { revenue, payout, reason, person, expected_ledger_seq } = await readJsonBody(req, correctionBody);
     const money = { revenueMicros: revenue, payoutMicros: payout };
     const input = { uuid, ...money, reason, person, expectedSeq: expected_ledger_seq, now: clock.now() };
     const { call, enqueued } = await store.correctByHand(input);
@@ -58,7 +58,7 @@ export function moneyRoutes({ store, callKeys, clock, wakeDeliveries }: MoneyRou
   });
   router.post('/calls/:uuid/disputes', async (req, res) => {
     const uuid = requireUuid(req.params.uuid);
-    const { call } = await store.noteDispute({ uuid, ...(await readJsonBody(req, dispute)), now: clock.now() });
+    const { call } = await store.noteDispute({ uuid, ...(await readJsonBody(req, disputeBody)), now: clock.now() });
     sendJson(res, 201, callJson(call, callKeys));
   });
   return router;

@@ -41,14 +41,16 @@ const whole = (most: number) =>
     .transform(Number)
     .refine((number) => number <= most, `at most ${most}`);
 
-const creation = z.strictObject({
+export const postbackTokenBody = z.strictObject({
   campaign_id: id,
   conversion_group_id: id,
   buyer_id: id,
   name: z.string().trim().max(100, 'at most 100 characters').default(''),
   caller_within_days: whole(MOST_DAYS).prefault('0'),
 });
-const rotation = z.strictObject({ grace_seconds: whole(LONGEST_GRACE_SECONDS).prefault(DEFAULT_GRACE_SECONDS) });
+export const tokenRotationBody = z.strictObject({
+  grace_seconds: whole(LONGEST_GRACE_SECONDS).prefault(DEFAULT_GRACE_SECONDS),
+});
 
 /** `/postback-tokens`: the postback URLs of partners, for operators. */
 export function postbackTokenRoutes({ store, postbackTokens, clock }: PostbackTokenDeps): Router {
@@ -66,7 +68,7 @@ export function postbackTokenRoutes({ store, postbackTokens, clock }: PostbackTo
       conversion_group_id: groupId,
       buyer_id: buyerId,
       ...rest
-    } = await readJsonBody(req, creation);
+    } = await readJsonBody(req, postbackTokenBody);
     const input = { campaignId, groupId, buyerId, name: rest.name, callerWithinDays: rest.caller_within_days };
     sendJson(res, 201, json(await store.createPostbackToken({ ...input, now: clock.now() })));
   });
@@ -82,7 +84,7 @@ export function postbackTokenRoutes({ store, postbackTokens, clock }: PostbackTo
     sendJson(res, 200, await change(req, { kind: 'resume' })),
   );
   router.post('/postback-tokens/:id/rotate', async (req, res) => {
-    const { grace_seconds } = await readJsonBody(req, rotation);
+    const { grace_seconds } = await readJsonBody(req, tokenRotationBody);
     sendJson(res, 200, await change(req, { kind: 'rotate', graceMs: grace_seconds * 1000 }));
   });
   return router;

@@ -1,10 +1,13 @@
 import { type Request, Router } from 'express';
 import type { addUpCalls, ReportFilter } from '../../calls/add-up-calls.ts';
+import type { PublisherView } from '../../domain/access.ts';
 import { formatMoney } from '../../domain/money.ts';
 import { REPORT_KEYS, type ReportKey, type ReportRow } from '../../domain/report.ts';
 import { parseTimeZone } from '../../domain/wall-time.ts';
 import type { Store } from '../../store/store.ts';
+import { principalOf } from '../access/authenticate.ts';
 import { HttpProblem } from '../problem.ts';
+import { ownId } from '../publisher-view.ts';
 import { instantOf, queryValues } from '../query-values.ts';
 import { sendJson } from '../send-json.ts';
 
@@ -23,15 +26,28 @@ export function reportRoutes({ store, account }: ReportDeps): Router {
   const router = Router();
   router.get('/reports/:by', async (req, res) => {
     const by = keyOf(req.params.by);
+    const { publisher } = principalOf(res);
+    if (publisher !== undefined && by === 'buyer')
+      throw new HttpProblem('scope_missing', 'Your token does not show buyers.');
     const values = queryValues(req, ['from', 'to', 'zone', ...FILTERS]);
     const { from, to } = periodOf(values);
     const { timeZone, currency } = account();
     const zone = values['zone'] === undefined ? timeZone : parseTimeZone(values['zone']);
-    const filter: ReportFilter = Object.fromEntries(FILTERS.map((name) => [name, values[name]]));
+    const filter: ReportFilter = {
+      ...Object.fromEntries(FILTERS.map((name) => [name, values[name]])),
+      ...(publisher && ownOnly(publisher, values)),
+    };
     const { rows, leftOut } = await store.addUpCalls({ by, from, to, zone, filter });
-    sendJson(res, 200, { by, currency, zone, rows: rows.map((row) => rowJson(by, row)), left_out: leftOut });
+    const shown = rows.map((row) => (publisher === undefined ? rowJson(by, row) : publisherRowJson(by, row)));
+    sendJson(res, 200, { by, currency, zone, rows: shown, left_out: leftOut });
   });
   return router;
+}
+
+/** A publisher's own calls, whoever bought them. */
+function ownOnly({ publisherId }: PublisherView, values: Readonly<Record<string, string | undefined>>): ReportFilter {
+  if (values['buyer_id'] !== undefined) throw new HttpProblem('scope_missing', 'Your token does not show buyers.');
+  return { publisher_id: ownId(publisherId, values['publisher_id']) };
 }
 
 function keyOf(text: Request['params'][string]): ReportKey {
@@ -69,4 +85,10 @@ function rowJson(by: ReportKey, { key, connectedMs, revenueMicros, payoutMicros,
     payout: formatMoney(payoutMicros),
     margin: formatMoney(revenueMicros - payoutMicros),
   };
+}
+
+/** What a publisher earns, not what its calls are sold for. */
+function publisherRowJson(by: ReportKey, row: ReportRow) {
+  const { revenue: _, margin: __, ...shown } = rowJson(by, row);
+  return shown;
 }

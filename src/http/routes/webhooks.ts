@@ -70,9 +70,9 @@ const count = (most: number) =>
     .transform(Number)
     .refine((value) => value <= most, `write ${most} or less`);
 
-const rotation = z.strictObject({ keep_hours: count(720).default(24) });
-const trial = z.strictObject({ call_uuid: z.string().optional(), send: z.boolean().default(true) });
-const replay = z.strictObject({
+export const secretRotationBody = z.strictObject({ keep_hours: count(720).default(24) });
+export const webhookTrialBody = z.strictObject({ call_uuid: z.string().optional(), send: z.boolean().default(true) });
+export const replayBody = z.strictObject({
   since: z.iso.datetime({ offset: true, message: 'write a time like 2026-03-01T12:00:00Z' }).transform(Date.parse),
 });
 
@@ -107,7 +107,7 @@ export function webhookRoutes(deps: WebhookRouteDeps): Router {
   });
   router.post('/webhooks/:id/replay', async (req, res) => {
     const { webhook, state } = await find(deps, req.params.id);
-    const { since } = await readJsonBody(req, replay);
+    const { since } = await readJsonBody(req, replayBody);
     if (state.off_at !== null) {
       throw new HttpProblem('webhook_off', 'The webhook is switched off: switch it on first.');
     }
@@ -123,7 +123,7 @@ export function webhookRoutes(deps: WebhookRouteDeps): Router {
   });
   router.post('/webhooks/:id/rotate-secret', async (req, res) => {
     const { webhook } = await find(deps, req.params.id);
-    const { keep_hours: hours } = await readJsonBody(req, rotation);
+    const { keep_hours: hours } = await readJsonBody(req, secretRotationBody);
     const rotated = { webhookId: webhook.id, keepMs: hours * HOUR_MS, now: clock.now() };
     sendJson(res, 200, secretJson(deps, webhook, await store.rotateWebhookSecret(rotated)));
   });
@@ -143,7 +143,7 @@ async function replayAll({ store, clock, wakeDeliveries }: WebhookRouteDeps, web
 
 async function test(deps: WebhookRouteDeps, req: Request<{ id: string }>) {
   const { campaign, webhook, state } = await find(deps, req.params.id);
-  const { call_uuid: asked, send } = await readJsonBody(req, trial);
+  const { call_uuid: asked, send } = await readJsonBody(req, webhookTrialBody);
   const uuid = asked === undefined ? undefined : (parseUuid(asked) ?? asked);
   const call = uuid === undefined ? undefined : await deps.store.getCall({ uuid });
   if (uuid !== undefined && call === undefined) throw new HttpProblem('call_unknown', 'There is no such call.');

@@ -1,0 +1,33 @@
+/** Stands where a secret was. */
+export const MASK = '[masked]';
+
+const SECRET_FIELD = /password|secret|token|^key$/i;
+
+/** Plain data with the values of all fields that are named like secrets masked, at any depth. */
+export function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, isSecret(name, each) ? MASK : withoutSecrets(each)]),
+  );
+}
+
+/** Only texts and numbers can be secrets: a list of tokens' names is none. */
+function isSecret(name: string, value: unknown): boolean {
+  return SECRET_FIELD.test(name) && (typeof value === 'string' || typeof value === 'number');
+}
+
+/** What somebody sends back who has read it masked: where the mask still stands, `before` has the value. */
+export function withSecretsOf(before: unknown, after: unknown): unknown {
+  if (after === MASK) return before ?? MASK;
+  if (Array.isArray(after)) {
+    return after.map((each, index) => withSecretsOf(Array.isArray(before) ? before[index] : undefined, each));
+  }
+  if (!isObject(after)) return after;
+  const old = isObject(before) ? before : {};
+  return Object.fromEntries(Object.entries(after).map(([name, each]) => [name, withSecretsOf(old[name], each)]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
