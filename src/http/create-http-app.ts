@@ -13,6 +13,7 @@ import { HttpProblem, sendProblem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { type RequestMeter, requestMeter } from './request-meter.ts';
 import { type AccountRouteDeps, accountRoutes } from './routes/account.ts';
+import { apiDocsRoutes } from './routes/api-docs.ts';
 import { type ApiTokenDeps, apiTokenRoutes } from './routes/api-tokens.ts';
 import { type CallRouteDeps, callRoutes } from './routes/calls.ts';
 import { type ChangeRouteDeps, changeRoutes } from './routes/changes.ts';
@@ -77,7 +78,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   if (deps.log.isLevelEnabled('debug')) app.use(requestLog(deps.log));
   const limited = { ...deps, limits: new PostbackLimits(deps.limits) };
   app.use(postbackRoutes(limited), tokenPostbackRoutes(limited), partnerInstructionRoutes(limited));
-  app.use(healthRoutes(deps.readiness));
+  app.use(healthRoutes(deps.readiness), apiDocsRoutes());
   const auth = authenticate(deps);
   if (deps.metrics !== undefined) app.use(metricsRoutes(auth, deps.metrics));
   app.use(

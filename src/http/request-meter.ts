@@ -22,4 +22,13 @@ function routeOf(url: string): string {
   return KNOWN.has(first) ? first : 'other';
 }
 
-const KNOWN = new Set(['api', 'postbacks', 'postback-instructions', 'healthz', 'readyz', 'metrics']);
+const KNOWN = new Set([
+  'api',
+  'postbacks',
+  'postback-instructions',
+  'healthz',
+  'readyz',
+  'metrics',
+  'docs',
+  'openapi.json',
+]);

@@ -1,4 +1,5 @@
 import type { PostbackExample, PostbackInstructions } from '../../domain/postback-instructions.ts';
+import { escaped, PAGE_STYLE } from './page-style.ts';
 
 /** The page a partner is sent (semantics §5). `nonce` lets its own style and script through the content security policy. */
 export function instructionsPage(instructions: PostbackInstructions, nonce: string): string {
@@ -75,26 +76,12 @@ function code(text: string): string {
   return `<code>${escaped(text)}</code>`;
 }
 
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
-const STYLE = `
-:root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6878;--line:#dfe4ea;--card:#fff;--page:#f4f6f8;--accent:#0b62d6;--code:#eef2f6}
-@media (prefers-color-scheme:dark){:root{--ink:#e6ebf1;--soft:#9aa7b6;--line:#2b3542;--card:#161d26;--page:#0e141b;--accent:#6aa8ff;--code:#0f161e}}
-*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-main{max-width:52rem;margin:0 auto;padding:2.5rem 1rem 4rem}h1{margin:.2rem 0 .4rem;font-size:2rem;line-height:1.15;letter-spacing:-.02em}
-.eyebrow{margin:0;color:var(--accent);font-weight:600;font-size:.85rem}.lead{margin:0;color:var(--soft);font-size:1.1rem}
-section{margin-top:1.25rem;padding:1.25rem 1.5rem 1.4rem;background:var(--card);border:1px solid var(--line);border-radius:14px}
+const STYLE = `${PAGE_STYLE}
 h2{display:flex;align-items:center;gap:.7rem;margin:0 0 .6rem;font-size:1.15rem}h2 span{flex:none;display:grid;place-items:center;width:1.7rem;height:1.7rem;border-radius:50%;background:var(--accent);color:var(--card);font-size:.9rem}
-p{margin:.4rem 0}dl{margin:.6rem 0}dl div{display:grid;grid-template-columns:minmax(9rem,13.5rem) 1fr;gap:.75rem;padding:.35rem 0;border-top:1px solid var(--line)}dl div:first-child{border-top:0}dd{margin:0;color:var(--soft)}
-code,pre{font:.86rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}code{padding:.1rem .35rem;background:var(--code);border-radius:5px}
+dl{margin:.6rem 0}dl div{display:grid;grid-template-columns:minmax(9rem,13.5rem) 1fr;gap:.75rem;padding:.35rem 0;border-top:1px solid var(--line)}dl div:first-child{border-top:0}dd{margin:0;color:var(--soft)}
 article{margin-top:1.1rem}h3{display:flex;align-items:baseline;gap:.5rem;margin:0 0 .4rem;font-size:.95rem}
-.method{padding:.05rem .45rem;border:1px solid var(--accent);border-radius:5px;color:var(--accent);font-size:.72rem;letter-spacing:.04em}
-.copy{position:relative;margin-top:.4rem}pre{margin:0;padding:.65rem 5rem .65rem .8rem;background:var(--code);border:1px solid var(--line);border-radius:9px;white-space:pre-wrap;overflow-wrap:anywhere}
+.copy{position:relative;margin-top:.4rem}.copy pre{padding-right:5rem}
 button{position:absolute;top:.42rem;right:.42rem;padding:.22rem .7rem;border:1px solid var(--line);border-radius:7px;background:var(--card);color:var(--ink);font:inherit;font-size:.8rem;cursor:pointer}button:hover{border-color:var(--accent);color:var(--accent)}
-:focus-visible{outline:2px solid var(--accent);outline-offset:2px}.note{margin-top:1rem;color:var(--soft);font-size:.92rem}.scroll{overflow-x:auto}
-table{width:100%;border-collapse:collapse;font-size:.92rem}th{text-align:left;color:var(--soft);font-weight:600}th,td{padding:.42rem .75rem .42rem 0;border-bottom:1px solid var(--line);vertical-align:top}tr:last-child td{border-bottom:0}
 .s2{color:#11834a}.s4{color:#b25e09}.s5{color:#c22f2f}@media (prefers-color-scheme:dark){.s2{color:#4cc38a}.s4{color:#f0a04b}.s5{color:#ff8080}}
 @media (max-width:34rem){dl div{grid-template-columns:1fr;gap:.1rem}section{padding:1rem}}@media print{button{display:none}section{break-inside:avoid}}`;
 

@@ -22,18 +22,28 @@ export interface ApiTokenDeps {
 }
 
 export const apiTokenBody = z.strictObject({
-  name: z.string('say whose it is').trim().min(1, 'say whose it is').max(64, 'at most 64 characters'),
-  role: z.enum(ROLES, `write ${ROLES.join(', ')}`),
+  name: z
+    .string('say whose it is')
+    .trim()
+    .min(1, 'say whose it is')
+    .max(64, 'at most 64 characters')
+    .describe('whose it is, for the log of changes'),
+  role: z.enum(ROLES, `write ${ROLES.join(', ')}`).describe('what it may do at most'),
   scopes: z
     .array(z.enum(SCOPES, `write ${SCOPES.join(', ')}`))
     .min(1, 'name one, or leave it out')
     .optional(),
-  publisher_id: z.string().optional(),
-  grants: z.array(z.string().min(1).max(64)).max(100).default([]),
+  publisher_id: z.string().optional().describe('with the role publisher: whose calls it sees'),
+  grants: z
+    .array(z.string().min(1).max(64))
+    .max(100)
+    .default([])
+    .describe('with the role publisher: names of tags it sees, and caller_number'),
   expires_at: z.iso
     .datetime({ offset: true, message: 'write a time like 2027-03-01T12:00:00Z' })
     .transform((text) => Date.parse(text))
-    .optional(),
+    .optional()
+    .describe('from then on it opens nothing; never when left out'),
 });
 
 /** `/api-tokens`: who else may use the API. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { type getPostbackToken, isGood } from '../../calls/postback-tokens.ts';
 import type { Clock } from '../../clock.ts';
@@ -12,6 +11,7 @@ import type { PostbackLimits } from '../postback/postback-limits.ts';
 import { keyRefused } from '../postback/refusals.ts';
 import { HttpProblem } from '../problem.ts';
 import { sendJson } from '../send-json.ts';
+import { sendPage } from '../send-page.ts';
 import { sourceAddress } from '../source-address.ts';
 
 export interface InstructionDeps {
@@ -82,11 +82,5 @@ function show(res: Response, facts: InstructionFacts, asJson: boolean): void {
     sendJson(res, 200, instructionsJson(instructions));
     return;
   }
-  const nonce = randomBytes(16).toString('base64');
-  res.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  );
-  res.setHeader('content-type', 'text/html; charset=utf-8');
-  res.end(instructionsPage(instructions, nonce));
+  sendPage(res, (nonce) => instructionsPage(instructions, nonce));
 }

@@ -32,17 +32,21 @@ const money = z.string('write a plain decimal like 10.00').transform((value, con
 });
 
 export const correctionBody = z.strictObject({
-  revenue: money,
-  payout: money,
-  reason: text('why', 500),
-  person: text('who corrects', 64),
+  revenue: money.describe('what the buyer pays from now on'),
+  payout: money.describe('what the publisher gets from now on'),
+  reason: text('why', 500).describe('why, for the ledger'),
+  person: text('who corrects', 64).describe('who corrects, for the ledger'),
   expected_ledger_seq: z
     .string('write the ledger_seq of the call as you have read it')
     .regex(/^\d{1,9}$/, 'write a number')
-    .transform(Number),
+    .transform(Number)
+    .describe('the ledger_seq of the call as you have read it: refused if it has moved'),
 });
 
-export const disputeBody = z.strictObject({ note: text('what is disputed', 500), person: text('who disputes', 64) });
+export const disputeBody = z.strictObject({
+  note: text('what is disputed', 500).describe('what is disputed'),
+  person: text('who disputes', 64).describe('who disputes'),
+});
 
 /** `POST /calls/{uuid}/corrections` and `/disputes`: a person's further rows in a call's ledger. */
 export function moneyRoutes({ store, callKeys, clock, wakeDeliveries }: MoneyRouteDeps): Router {
