@@ -39,7 +39,9 @@ const layers = {
     'src/config.ts',
     'src/doctor',
     'src/installation-secret.ts',
+    'src/current-account.ts',
     'src/main.ts',
+    'src/operations.ts',
   ],
   'src/doctor': [
     'src/doctor',
@@ -48,6 +50,7 @@ const layers = {
     'src/store',
     'src/webhooks/url-guard.ts',
     'src/config.ts',
+    'src/current-account.ts',
     'src/installation-secret.ts',
   ],
   'src/metrics': ['src/metrics', 'src/calls', 'src/store'],

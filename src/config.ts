@@ -122,7 +122,7 @@ const settings = {
   CALL_KEY_SECRET: secret.describe('secret the call keys are derived from; created in DATA_DIR when not set'),
   OPERATOR_TOKEN: secret
     .refine((text) => text === undefined || /^[\x21-\x7e]+$/.test(text), 'write it without blanks (RFC 6750)')
-    .describe('bearer token for /api; without it only this machine may use it'),
+    .describe('bearer token for /api/v1; without it only this machine may use it'),
   POSTBACKS_PER_SECOND: z.coerce
     .number('write a number')
     .min(1, 'write 1 or more')

@@ -32,7 +32,6 @@ import {
   listPostbackTokens,
 } from './calls/postback-tokens.ts';
 import { purgeCalls } from './calls/purge-calls.ts';
-import { readAccount } from './calls/read-account.ts';
 import { recordAnswer } from './calls/record-answer.ts';
 import { recordRouting } from './calls/record-routing.ts';
 import { beginTransfer, endTransfer } from './calls/record-transfer.ts';
@@ -42,6 +41,7 @@ import { requestData } from './calls/request-data.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
 import { searchCalls } from './calls/search-calls.ts';
+import { readAccount } from './store/account-rows.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { freeLeases } from './webhooks/free-leases.ts';
 import { listDeliveries } from './webhooks/list-deliveries.ts';

@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { accountCommand } from './account.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { callsCommand } from './calls.ts';
+import { changesCommand } from './changes.ts';
 import { conversionCommand } from './conversion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { routeCommand } from './route.ts';
 import { runCommand } from './run-command.ts';
+import { tokensCommand } from './tokens.ts';
 import { webhooksCommand } from './webhooks.ts';
 
 const EXAMPLES = `
@@ -21,12 +24,15 @@ const startCommand = new Command('start')
 const bridge = new Command('bridge')
   .description('SIP bridge for pay-per-call with a postback API.')
   .addCommand(startCommand)
+  .addCommand(accountCommand)
   .addCommand(routeCommand)
   .addCommand(explainCommand)
   .addCommand(conversionCommand)
   .addCommand(auditCommand)
   .addCommand(callsCommand)
   .addCommand(webhooksCommand)
+  .addCommand(tokensCommand)
+  .addCommand(changesCommand)
   .addCommand(backupCommand)
   .addCommand(restoreCommand)
   .addCommand(doctorCommand)

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { loadAccount } from '../account/load-account.ts';
 import { loadConfig } from '../config.ts';
+import { currentAccount } from '../current-account.ts';
 import { type ConversionTrial, campaignNamed, tryConversion } from '../domain/conversion-trial.ts';
 import { formatMoney } from '../domain/money.ts';
 import { conversionTrialJson } from '../http/json/conversion-trial-json.ts';
@@ -26,7 +26,7 @@ Examples:
   bridge conversion --campaign auto-insurance --buyer bestco --query 'foo=1&sale=true'
   bridge conversion --campaign auto-insurance --tag state=CA --connected 120 --json
 
-Reads the account file (ACCOUNT_FILE) and nothing else; nothing is stored. The running service answers the same to
+Reads the account (ACCOUNT_SOURCE, ACCOUNT_FILE) and nothing else; nothing is stored. The running service answers the same to
 POST /api/v1/conversion-groups/test.`;
 
 export const conversionCommand = new Command('conversion')
@@ -41,8 +41,8 @@ export const conversionCommand = new Command('conversion')
   .showHelpAfterError('Add --help for all options and examples.')
   .action(conversion);
 
-function conversion({ campaign, buyer, tag = [], query, connected = 0, json }: ConversionOptions): void {
-  const { campaigns } = loadAccount(loadConfig(process.env).ACCOUNT_FILE);
+async function conversion({ campaign, buyer, tag = [], query, connected = 0, json }: ConversionOptions): Promise<void> {
+  const { campaigns } = await currentAccount(loadConfig(process.env));
   const call = { buyerId: buyer, tags: tag, query, connectedSeconds: connected };
   const trial = tryConversion(campaignNamed(campaigns, campaign), call);
   say(json === true ? JSON.stringify(conversionTrialJson(trial), undefined, 2) : trialText(trial));

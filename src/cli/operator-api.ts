@@ -34,6 +34,10 @@ export class OperatorApi {
     return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
+  delete(path: string): Promise<Json> {
+    return this.#ask(path, { method: 'DELETE' });
+  }
+
   /** Which parts of the service can serve; undefined where none runs. */
   async readiness(): Promise<Readonly<Record<string, boolean>> | undefined> {
     const request = { signal: AbortSignal.timeout(READINESS_PATIENCE_MS) };

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { loadAccount } from '../account/load-account.ts';
 import { routingFacts } from '../calls/routing-facts.ts';
 import { loadConfig } from '../config.ts';
+import { currentAccount } from '../current-account.ts';
 import type { CallTag } from '../domain/call-tag.ts';
 import { type DryRunQuery, dryRun } from '../domain/dry-run.ts';
 import { parseInstant, parseTimeZone } from '../domain/wall-time.ts';
@@ -26,7 +26,7 @@ Examples:
   bridge route --number +18005550100 --at 2026-11-01T03:30 --zone America/New_York
   bridge route --number +18005550100 --json
 
-Reads the account file and the database of the settings (ACCOUNT_FILE, DATA_DIR); the service may run or not. Nothing is
+Reads the account and the database of the settings (ACCOUNT_SOURCE, ACCOUNT_FILE, DATA_DIR); the service may run or not. Nothing is
 dialled and nothing changed. A time that comes twice, as clocks are set back, is the first one: add an offset for the other.
 Whether destinations answer health checks is only known to the running service: POST /api/v1/route asks it the same question.`;
 
@@ -44,7 +44,7 @@ export const routeCommand = new Command('route')
 
 async function route({ number, caller, tag = [], at, zone, json }: RouteOptions): Promise<void> {
   const config = loadConfig(process.env);
-  const account = loadAccount(config.ACCOUNT_FILE);
+  const account = await currentAccount(config);
   const timeZone = zone === undefined ? account.timeZone : parseTimeZone(zone);
   const instant = at === undefined ? undefined : parseInstant(at, timeZone);
   const request = { dialedNumber: number, callerNumber: caller, tags: tag, at: instant };

@@ -1,6 +1,6 @@
 import { doubtfulTokens } from '../account/doubtful-tokens.ts';
-import { loadAccount } from '../account/load-account.ts';
 import type { Config } from '../config.ts';
+import { currentAccount } from '../current-account.ts';
 import type { Account } from '../domain/account.ts';
 import { checkData } from './check-data.ts';
 import { checkMachine } from './check-machine.ts';
@@ -14,7 +14,7 @@ export type AskRunning = () => Promise<Readonly<Record<string, boolean>> | undef
 /** Everything that keeps an installation from taking calls and postbacks, or will. Sends nothing but OPTIONS; changes nothing. */
 export async function examine(config: Config, askRunning: AskRunning): Promise<Finding[]> {
   const running = await askRunning();
-  const { account, findings } = checkAccount(config.ACCOUNT_FILE);
+  const { account, findings } = await checkAccount(config);
   const partners = account === undefined ? [] : checkPartners(account, config.WEBHOOK_ALLOWED_NETWORKS);
   const groups = [checkMachine(), checkData(config), findings, checkNetwork(config, running !== undefined), partners];
   return [checkRunning(running), ...(await Promise.all(groups)).flat()];
@@ -31,11 +31,12 @@ function checkRunning(parts: Readonly<Record<string, boolean>> | undefined): Fin
   );
 }
 
-function checkAccount(file: string): { account?: Account; findings: Finding[] } {
+async function checkAccount(config: Config): Promise<{ account?: Account; findings: Finding[] }> {
+  const place = config.ACCOUNT_SOURCE === 'file' ? config.ACCOUNT_FILE : 'in the database';
   try {
-    const account = loadAccount(file);
+    const account = await currentAccount(config);
     const { carriers, buyers, campaigns, numbers } = account;
-    const text = `${file}: ${carriers.length} carriers, ${numbers.length} numbers, ${campaigns.length} campaigns, ${buyers.length} buyers`;
+    const text = `${place}: ${carriers.length} carriers, ${numbers.length} numbers, ${campaigns.length} campaigns, ${buyers.length} buyers`;
     const warnings = doubtfulTokens(account).map(({ webhookId, tokens }) =>
       doubtful(
         `webhook ${webhookId}`,
@@ -45,6 +46,6 @@ function checkAccount(file: string): { account?: Account; findings: Finding[] } 
     );
     return { account, findings: [good('account', text), ...warnings] };
   } catch (error) {
-    return { findings: [bad('account', (error as Error).message, 'mend the account file, or set ACCOUNT_FILE')] };
+    return { findings: [bad('account', (error as Error).message, 'mend it, or set ACCOUNT_FILE or ACCOUNT_SOURCE')] };
   }
 }

@@ -3,6 +3,10 @@ export const MASK = '[masked]';
 
 const SECRET_FIELD = /password|secret|token|^key$/i;
 
+export function isSecretField(name: string): boolean {
+  return SECRET_FIELD.test(name);
+}
+
 /** Plain data with the values of all fields that are named like secrets masked, at any depth. */
 export function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
@@ -14,7 +18,7 @@ export function withoutSecrets(value: unknown): unknown {
 
 /** Only texts and numbers can be secrets: a list of tokens' names is none. */
 function isSecret(name: string, value: unknown): boolean {
-  return SECRET_FIELD.test(name) && (typeof value === 'string' || typeof value === 'number');
+  return isSecretField(name) && (typeof value === 'string' || typeof value === 'number');
 }
 
 /** What somebody sends back who has read it masked: where the mask still stands, `before` has the value. */

@@ -8,11 +8,17 @@ const texts = z.union([z.string(), z.array(z.string())], 'write a text, or a lis
 
 /** Whose call is tried. */
 export const dryRunBody = z.strictObject({
-  dialed_number: z.string('write the number that is dialled, like "+18005550100"'),
+  dialed_number: z.string('write the number that is dialled, like "+18005550100"').describe('E.164'),
   caller_number: z.string('write a number like "+12025550143", or leave it out').optional(),
   tags: z.record(z.string(), texts).default({}),
-  at: z.string('write a time like "2026-11-01T03:30", or leave it out').optional(),
-  time_zone: z.string('write a time zone like "America/New_York", or leave it out').optional(),
+  at: z
+    .string('write a time like "2026-11-01T03:30", or leave it out')
+    .optional()
+    .describe('when the call comes; now when left out'),
+  time_zone: z
+    .string('write a time zone like "America/New_York", or leave it out')
+    .optional()
+    .describe("of `at`; the account's when left out"),
 });
 
 /** Reads the JSON body of a dry run. Throws HttpProblem or AppError. */

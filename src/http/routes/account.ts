@@ -3,7 +3,6 @@ import { type Request, type Response, Router } from 'express';
 import { stringify } from 'yaml';
 import { checkAccount } from '../../account/load-account.ts';
 import type { applyAccount } from '../../calls/apply-account.ts';
-import type { readAccount } from '../../calls/read-account.ts';
 import type { Clock } from '../../clock.ts';
 import {
   type AccountDifference,
@@ -17,6 +16,7 @@ import {
 import { AppError } from '../../domain/errors.ts';
 import { withoutSecrets, withSecretsOf } from '../../domain/masked.ts';
 import type { OwnAddress } from '../../domain/own-address.ts';
+import type { readAccount } from '../../store/account-rows.ts';
 import type { Store } from '../../store/store.ts';
 import { principalOf } from '../access/authenticate.ts';
 import { actorOf } from '../access/change-log.ts';

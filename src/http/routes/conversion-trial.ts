@@ -18,13 +18,14 @@ export const conversionTrialBody = z.strictObject({
   campaign_id: z.string('write the id of a campaign'),
   buyer_id: z.string().optional(),
   tags: z.record(z.string(), texts).default({}),
-  query: z.string('write a query string like "revenue=10.00", or leave it out').optional(),
+  query: z.string('write a query string like "revenue=10.00", or leave it out').optional().describe('what is posted'),
   body: z.string('write a form body like "revenue=10.00", or leave it out').optional(),
   connected_seconds: z
     .string(number)
     .regex(/^\d{1,6}(\.\d{1,3})?$/, number)
     .transform(Number)
-    .prefault('0'),
+    .prefault('0')
+    .describe('how long buyer and caller talk'),
 });
 
 /** `POST /conversion-groups/test`: which group decides such a call and for what money; nothing is stored. */

@@ -42,14 +42,18 @@ const whole = (most: number) =>
     .refine((number) => number <= most, `at most ${most}`);
 
 export const postbackTokenBody = z.strictObject({
-  campaign_id: id,
-  conversion_group_id: id,
-  buyer_id: id,
-  name: z.string().trim().max(100, 'at most 100 characters').default(''),
-  caller_within_days: whole(MOST_DAYS).prefault('0'),
+  campaign_id: id.describe('of the calls'),
+  conversion_group_id: id.describe('the group it reports sales for'),
+  buyer_id: id.describe('the partner'),
+  name: z.string().trim().max(100, 'at most 100 characters').default('').describe('for you'),
+  caller_within_days: whole(MOST_DAYS)
+    .prefault('0')
+    .describe('how old a call found by its caller may be; 0: only by uuid and key'),
 });
 export const tokenRotationBody = z.strictObject({
-  grace_seconds: whole(LONGEST_GRACE_SECONDS).prefault(DEFAULT_GRACE_SECONDS),
+  grace_seconds: whole(LONGEST_GRACE_SECONDS)
+    .prefault(DEFAULT_GRACE_SECONDS)
+    .describe('how long the old token stays good; 0 if it has leaked'),
 });
 
 /** `/postback-tokens`: the postback URLs of partners, for operators. */

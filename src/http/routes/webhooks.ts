@@ -70,10 +70,18 @@ const count = (most: number) =>
     .transform(Number)
     .refine((value) => value <= most, `write ${most} or less`);
 
-export const secretRotationBody = z.strictObject({ keep_hours: count(720).default(24) });
-export const webhookTrialBody = z.strictObject({ call_uuid: z.string().optional(), send: z.boolean().default(true) });
+export const secretRotationBody = z.strictObject({
+  keep_hours: count(720).default(24).describe('how long requests are signed with both'),
+});
+export const webhookTrialBody = z.strictObject({
+  call_uuid: z.string().optional().describe('the tokens of this call, else of a sample'),
+  send: z.boolean().default(true).describe('false only shows the request'),
+});
 export const replayBody = z.strictObject({
-  since: z.iso.datetime({ offset: true, message: 'write a time like 2026-03-01T12:00:00Z' }).transform(Date.parse),
+  since: z.iso
+    .datetime({ offset: true, message: 'write a time like 2026-03-01T12:00:00Z' })
+    .transform(Date.parse)
+    .describe('given up since then'),
 });
 
 /** `/webhooks` and `/deliveries`: how deliveries are doing, and what an operator does when they do not (semantics §8). */

@@ -1,9 +1,9 @@
 import { type AccountDocument, ENTITY_LISTS } from '../domain/account-document.ts';
 import { AppError } from '../domain/errors.ts';
-import type { AccountBody } from '../store/configuration.ts';
-import { ENTITY_KINDS } from '../store/entity-kinds.ts';
-import type { OperationContext } from '../store/store.ts';
-import type { EntityRow } from '../store/tables.ts';
+import type { AccountBody } from './configuration.ts';
+import { ENTITY_KINDS } from './entity-kinds.ts';
+import type { OperationContext } from './store.ts';
+import type { EntityRow } from './tables.ts';
 
 /** Reads the account as it was written; undefined if there is none, or it is of the revision that is known already. */
 export async function readAccount(
