@@ -95,6 +95,13 @@ const settings = {
     .min(1)
     .optional()
     .describe('log the SIP messages of calls in which this text occurs, a number or a Call-ID; keys are masked'),
+  SIP_MESSAGES_DAYS: z.coerce
+    .number('write a number')
+    .int('write a whole number')
+    .min(1, 'write 1 or more')
+    .max(365, 'write 365 or less')
+    .optional()
+    .describe('keep the SIP messages of each call for so many days, keys and passwords masked; not kept when not set'),
   SESSION_TIMER_SECONDS: z.coerce
     .number('write a number')
     .int('write a whole number')
@@ -221,6 +228,9 @@ function contradictions(config: Settings, given: Record<string, string | undefin
     (config.DRACHTIO_HOST === undefined || config.DRACHTIO_SECRET === undefined)
   ) {
     problems.push('SIP_ENGINE=drachtio needs DRACHTIO_HOST and DRACHTIO_SECRET: set both');
+  }
+  if (config.SIP_ENGINE === 'drachtio' && config.SIP_MESSAGES_DAYS !== undefined) {
+    problems.push('SIP_MESSAGES_DAYS is for the embedded engine: remove it, drachtio-server has a log of its own');
   }
   if (config.SIP_ENGINE === 'embedded' && config.SIP_PORT === config.HTTP_PORT && config.SIP_PORT !== 0) {
     problems.push(`SIP_PORT and HTTP_PORT are both ${config.SIP_PORT}, and both listen on TCP: change one`);

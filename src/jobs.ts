@@ -5,6 +5,7 @@ import type { Store } from './store/store.ts';
 const WINDOWS_PER_SWEEP = 500;
 /** Little at a time: calls and postbacks wait for the same thread. */
 const CALLS_PER_PURGE = 50;
+const MESSAGES_PER_PURGE = 200;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -18,6 +19,8 @@ export interface JobDeps {
   readonly liveCalls: () => readonly string[] | undefined;
   /** How long ended calls are kept; undefined: for ever. */
   readonly retentionDays: number | undefined;
+  /** How long SIP messages are kept; undefined: as they are, none is added. */
+  readonly sipMessageDays?: number | undefined;
 }
 
 /** A named piece of work and when it is due, as node-cron has it. */
@@ -29,7 +32,7 @@ export interface DueJob {
 
 /** Everything the service does by the clock. */
 export function jobsOf(deps: JobDeps): DueJob[] {
-  const { retentionDays } = deps;
+  const { retentionDays, sipMessageDays } = deps;
   return [
     { name: 'heartbeat', pattern: '*/5 * * * * *', work: () => heartbeat(deps) },
     { name: 'expire-windows', pattern: '* * * * * *', work: () => expireWindows(deps) },
@@ -38,6 +41,9 @@ export function jobsOf(deps: JobDeps): DueJob[] {
     ...(retentionDays === undefined
       ? []
       : [{ name: 'purge-calls', pattern: '0 17 3 * * *', work: () => purgeCalls(deps, retentionDays) }]),
+    ...(sipMessageDays === undefined
+      ? []
+      : [{ name: 'purge-sip-messages', pattern: '0 47 * * * *', work: () => purgeSipMessages(deps, sipMessageDays) }]),
   ];
 }
 
@@ -81,4 +87,12 @@ export async function purgeCalls({ store, now, log }: JobDeps, days: number): Pr
     if (purged < CALLS_PER_PURGE) break;
   }
   if (calls > 0) log.info({ calls, days }, 'calls past their retention are removed');
+}
+
+/** SIP messages past their time, every hour, a few at a time. */
+export async function purgeSipMessages({ store, now }: JobDeps, days: number): Promise<void> {
+  for (;;) {
+    const { purged } = await store.purgeSipMessages({ before: now() - days * DAY_MS, limit: MESSAGES_PER_PURGE });
+    if (purged < MESSAGES_PER_PURGE) return;
+  }
 }

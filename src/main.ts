@@ -27,6 +27,7 @@ import { die, drain, onStopSignal } from './stop-signal.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import type { OpenStore } from './store/store.ts';
 import type { AskForData } from './telephony/call-data.ts';
+import { type SipMessage, SipMessageKeeper } from './telephony/sip-message-keeper.ts';
 import { startTelephony, type Telephony } from './telephony/telephony.ts';
 import { DataRequests } from './webhooks/data-requests.ts';
 import { DeliveryWorker, type TryListener } from './webhooks/delivery-worker.ts';
@@ -92,6 +93,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     ...{ store, nodeId: config.NODE_ID, now, log, wakeDeliveries },
     liveCalls: () => telephony?.liveCalls.uuids,
     retentionDays: config.RETENTION_DAYS,
+    sipMessageDays: config.SIP_MESSAGES_DAYS,
   };
   await heartbeat(jobDeps);
   const scheduler = new Scheduler(jobsOf(jobDeps), log);
@@ -135,7 +137,10 @@ async function start(config: Config, log: Logger): Promise<void> {
     log,
   });
 
-  const sip = await startSip(config, account, log, (err) => die(log, err, 'the SIP engine thread ended'));
+  const keeper = config.SIP_MESSAGES_DAYS === undefined ? undefined : new SipMessageKeeper({ store, now, log });
+  const onFailure = (err: Error) => die(log, err, 'the SIP engine thread ended');
+  const collect = keeper && ((messages: readonly SipMessage[]) => keeper.take(messages));
+  const sip = await startSip(config, account, log, onFailure, collect);
   own = sip.own;
   if (sip.figures !== undefined) addEngineMetrics(metrics.registry, sip.figures);
   const { NODE_ID: nodeId } = config;
@@ -155,6 +160,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     meter: metrics,
     sessionSeconds: config.SESSION_TIMER_SECONDS,
     probeSeconds: config.PROBE_SECONDS,
+    sipMessages: keeper,
   };
   const calls = await startTelephony(deps);
   telephony = calls;
@@ -184,6 +190,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     sender.close();
     calls.disconnect();
     await sip.close();
+    await keeper?.close();
     await database.close();
   });
 }

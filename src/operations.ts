@@ -41,6 +41,7 @@ import { requestData } from './calls/request-data.ts';
 import { reserveBuyers } from './calls/reserve-buyers.ts';
 import { routingFacts } from './calls/routing-facts.ts';
 import { searchCalls } from './calls/search-calls.ts';
+import { keepSipMessages, listSipMessages, purgeSipMessages } from './calls/sip-messages.ts';
 import { readAccount } from './store/account-rows.ts';
 import { claimDeliveries } from './webhooks/claim-deliveries.ts';
 import { freeLeases } from './webhooks/free-leases.ts';
@@ -83,11 +84,13 @@ export const operations = {
   createPostbackToken,
   getPostbackToken,
   keepAnswer,
+  keepSipMessages,
   listApiTokens,
   listChanges,
   listDeliveries,
   listPostbackTokens,
   listPostbacks,
+  listSipMessages,
   listWebhookStates,
   logUnapplied,
   nextDueDelivery,
@@ -96,6 +99,7 @@ export const operations = {
   noteDispute,
   noteOutcome,
   purgeCalls,
+  purgeSipMessages,
   readAccount,
   recordAnswer,
   recordRouting,

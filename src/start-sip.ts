@@ -31,6 +31,7 @@ export async function startSip(
   account: Account,
   log: Logger,
   onFailure: (err: Error) => void,
+  collect?: EngineOptions['collect'],
 ): Promise<SipSide> {
   if (config.SIP_ENGINE === 'drachtio') {
     const { DRACHTIO_HOST: host = '', DRACHTIO_PORT: port = DRACHTIO_PORT, DRACHTIO_SECRET: secret = '' } = config;
@@ -46,6 +47,7 @@ export async function startSip(
     ...engineOptions(config),
     knownSources: sources(account),
     secret,
+    ...(collect === undefined ? {} : { collect }),
     log: (level, message, fields) => log[level](fields, message),
   });
   const watch = watchThread(() => engine.stats(), onFailure);

@@ -11,6 +11,7 @@ import { LoadMeter } from './overload/load-meter.ts';
 import { defaultOverloadLimits, OverloadGuard, RETRY_AFTER_SECONDS } from './overload/overload-guard.ts';
 import { StatefulProxy } from './proxy/stateful-proxy.ts';
 import { CallTrace } from './trace/call-trace.ts';
+import { MessageCollector } from './trace/message-collector.ts';
 import { type Clock, systemClock } from './transaction/clock.ts';
 import type { Log } from './transaction/log.ts';
 import { defaultTimers } from './transaction/timer-settings.ts';
@@ -19,11 +20,12 @@ import { TransactionLayer } from './transaction/transaction-layer.ts';
 import { Coalescer } from './transport/coalescer.ts';
 import { EndOfTurn } from './transport/end-of-turn.ts';
 import { type ResolveTarget, resolveTarget } from './transport/resolve/resolver.ts';
-import type { Transport } from './transport/transport.ts';
+import type { Tap, Transport } from './transport/transport.ts';
 import { openTransport } from './transport/transport-layer.ts';
 
 export type { EngineHandle, EngineOptions, EngineStats } from './options.ts';
 export { type EngineThreadHandle, startEngineThread } from './thread.ts';
+export type { CollectedMessage } from './trace/message-collector.ts';
 export type { KnownSources } from './transport/receive/source-gate.ts';
 
 const silent: Log = () => {};
@@ -66,8 +68,11 @@ export async function startEngine(
   const parts = { context: { userAgent, proxy }, control, transport, guard };
   const meter = new LoadMeter(guard, loadSourcesOf(parts), log);
   const collector = new IdleCollector(() => activityOf(parts));
+  const { secretHeaders = [], collect } = options;
+  const messages = collect === undefined ? undefined : new MessageCollector(secretHeaders, collect);
   const trace = (text: string | undefined): void => {
-    transport.tap = text ? new CallTrace(text, options.secretHeaders ?? [], unlimited).tap : undefined;
+    const traced = text ? new CallTrace(text, secretHeaders, unlimited).tap : undefined;
+    transport.tap = bothTaps(messages?.tap, traced);
   };
   trace(options.trace);
   return {
@@ -81,8 +86,17 @@ export async function startEngine(
       meter.close();
       collector.close();
       wheel.close();
+      messages?.flush();
       await Promise.all([control.close(), transport.close()]);
     },
+  };
+}
+
+function bothTaps(one: Tap | undefined, other: Tap | undefined): Tap | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (...message) => {
+    one(...message);
+    other(...message);
   };
 }
 

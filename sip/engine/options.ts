@@ -1,4 +1,5 @@
 import type { Load, OverloadLimits } from './overload/overload-guard.ts';
+import type { CollectedMessage } from './trace/message-collector.ts';
 import type { Log } from './transaction/log.ts';
 import type { TimerSettings } from './transaction/timer-settings.ts';
 import type { TransactionCounters } from './transaction/transaction-counters.ts';
@@ -51,6 +52,8 @@ export interface EngineOptions {
   readonly ownsThread?: boolean;
   /** Logs the messages of calls in which this text occurs, a number, a Call-ID …; see also `trace` of the handle. */
   readonly trace?: string;
+  /** Is handed every SIP message that has a Call-ID, secrets masked, a few hundred at a time. */
+  readonly collect?: (messages: readonly CollectedMessage[]) => void;
   /** Headers that a trace does not show, besides those of SIP that carry credentials. */
   readonly secretHeaders?: readonly string[];
   readonly log?: Log;

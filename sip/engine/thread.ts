@@ -26,13 +26,13 @@ const YOUNG_GENERATION_MB = 48;
 
 /** Starts the engine in a thread of its own, so that nothing the rest of the process does delays SIP. */
 export async function startEngineThread(options: EngineOptions): Promise<EngineThreadHandle> {
-  const { log, ...rest } = options;
+  const { log, collect, ...rest } = options;
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: 'engine',
-    workerData: rest satisfies ThreadOptions,
+    workerData: { ...rest, collects: collect !== undefined } satisfies ThreadOptions,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
-  const thread = new EngineThread(worker, log ?? (() => {}));
+  const thread = new EngineThread(worker, log ?? (() => {}), collect ?? (() => {}));
   await thread.started;
   return thread;
 }
@@ -43,15 +43,17 @@ class EngineThread implements EngineThreadHandle {
   readonly started: Promise<void>;
   readonly #worker: Worker;
   readonly #log: Log;
+  readonly #collect: NonNullable<EngineOptions['collect']>;
   readonly #statsWaiters: PromiseWithResolvers<EngineStats>[] = [];
   readonly #exited = Promise.withResolvers<Error | undefined>();
   readonly #starting = Promise.withResolvers<void>();
   #failure: Error | undefined;
   #isClosing = false;
 
-  constructor(worker: Worker, log: Log) {
+  constructor(worker: Worker, log: Log, collect: NonNullable<EngineOptions['collect']>) {
     this.#worker = worker;
     this.#log = log;
+    this.#collect = collect;
     this.started = this.#starting.promise;
     worker.on('message', (message: FromThread) => this.#onMessage(message));
     worker.on('error', (error) => {
@@ -91,6 +93,7 @@ class EngineThread implements EngineThreadHandle {
 
   #onMessage(message: FromThread): void {
     if (message.kind === 'log') this.#log(message.level, message.message, message.fields);
+    else if (message.kind === 'collected') this.#collect(message.messages);
     else if (message.kind === 'stats') this.#statsWaiters.shift()?.resolve(message.stats);
     else {
       this.listeningPoints = message.listeningPoints;

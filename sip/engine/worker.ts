@@ -3,10 +3,11 @@ import { startEngine } from './index.ts';
 import type { FromThread, ThreadOptions, ToThread } from './thread-messages.ts';
 
 /** The engine's thread: starts it with the options it was given and serves the thread that made it. */
-async function run(options: ThreadOptions): Promise<void> {
+async function run({ collects, ...options }: ThreadOptions): Promise<void> {
   const engine = await startEngine({
     ...options,
     ownsThread: true,
+    ...(collects ? { collect: (messages) => tell({ kind: 'collected', messages }) } : {}),
     log: (level, message, fields) => tell({ kind: 'log', level, message, fields }),
   });
   parentPort?.on('message', async (message: ToThread) => {

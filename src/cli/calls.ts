@@ -19,6 +19,7 @@ Examples:
   bridge calls list --where from=2026-03-01 --limit 200 --json
   bridge calls tail
   bridge calls live
+  bridge calls sip 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60 --full
   bridge calls hang-up 0193a5b2-7c4e-7d1a-9f3e-2b8c6d4e5f60
 
 Asks the running service (HTTP_HOST, HTTP_PORT, OPERATOR_TOKEN; or --url). docs/http-api.md lists the filters; bridge explain UUID
@@ -36,6 +37,12 @@ export const callsCommand = new Command('calls')
   )
   .addCommand(asking('live', 'Calls that are up.').action(live))
   .addCommand(asking('tail', 'Each call as it comes, is answered, ends and is decided, until Ctrl-C.').action(tail))
+  .addCommand(
+    asking('sip', 'The SIP messages of a call, both legs, where they are kept (SIP_MESSAGES_DAYS).')
+      .argument('<uuid>')
+      .option('--full', 'whole messages, not their first lines')
+      .action(sipMessages),
+  )
   .addCommand(asking('hang-up', 'Ends a call that is up: both sides get BYE.').argument('<uuid>').action(hangUp));
 
 function asking(name: string, description: string): Command {
@@ -160,4 +167,23 @@ function lineOf(call: Json): string {
 async function hangUp(uuid: string, options: Options): Promise<void> {
   const answer = await new OperatorApi(options).post(`/live-calls/${encodeURIComponent(uuid)}/hang-up`);
   say(options.json ? JSON.stringify(answer, undefined, 2) : `${uuid} is over.`);
+}
+
+async function sipMessages(uuid: string, options: Options & { readonly full?: true }): Promise<void> {
+  const answer = await new OperatorApi(options).get(`/calls/${encodeURIComponent(uuid)}/sip-messages`);
+  const messages: readonly Json[] = answer['messages'];
+  if (options.json) say(JSON.stringify(answer, undefined, 2));
+  else if (messages.length === 0)
+    say('No SIP message of this call is kept: SIP_MESSAGES_DAYS was not set, or is over.');
+  else say(messages.map((each) => sipMessageText(each, options.full === true)).join('\n'));
+}
+
+/** Carrier on the left, buyers on the right, as ladders are drawn. */
+function sipMessageText({ time, leg, direction, peer, message }: Json, full: boolean): string {
+  const isRight = (leg === 'a') === (direction === 'received');
+  const first = String(message).split('\r\n', 1)[0] ?? '';
+  const failed = /^SIP\/2\.0 [4-6]/.test(first);
+  const line = failed ? red(first) : /^SIP/.test(first) ? green(first) : bold(first);
+  const head = `${dim(time)}  ${leg === 'a' ? 'carrier' : '  buyer'} ${isRight ? '──▶' : '◀──'} ${line}  ${dim(peer)}`;
+  return full ? `${head}\n${String(message).trimEnd().replaceAll(/^/gm, '    ')}\n` : head;
 }

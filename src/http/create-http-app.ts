@@ -27,6 +27,7 @@ import { type PostbackLogDeps, postbackLogRoutes } from './routes/postback-log.t
 import { type PostbackTokenDeps, postbackTokenRoutes } from './routes/postback-tokens.ts';
 import { type PostbackDeps, postbackRoutes } from './routes/postbacks.ts';
 import { type ReportDeps, reportRoutes } from './routes/reports.ts';
+import { type SipMessageRouteDeps, sipMessageRoutes } from './routes/sip-messages.ts';
 import { type TokenPostbackDeps, tokenPostbackRoutes } from './routes/token-postbacks.ts';
 import { type WebhookRouteDeps, webhookRoutes } from './routes/webhooks.ts';
 
@@ -42,6 +43,7 @@ export interface HttpAppDeps
     PostbackTokenDeps['store'] &
     TokenPostbackDeps['store'] &
     WebhookRouteDeps['store'] &
+    SipMessageRouteDeps['store'] &
     ReportDeps['store'] &
     AccountRouteDeps['store'] &
     ApiTokenDeps['store'] &
@@ -89,6 +91,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
     changeLog(deps),
     callRoutes(deps),
     reportRoutes(deps),
+    sipMessageRoutes(deps),
     moneyRoutes(deps),
     dryRunRoutes(deps),
     conversionTrialRoutes(deps),

@@ -6,6 +6,7 @@ import * as money from './migrations/0003-money.ts';
 import * as webhooks from './migrations/0004-webhooks.ts';
 import * as totals from './migrations/0005-totals.ts';
 import * as access from './migrations/0006-access.ts';
+import * as sipMessages from './migrations/0007-sip-messages.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
@@ -16,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-webhooks': webhooks,
   '0005-totals': totals,
   '0006-access': access,
+  '0007-sip-messages': sipMessages,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

@@ -26,6 +26,7 @@ export interface Tables {
   api_tokens: ApiTokenRow;
   changes: ChangeRow;
   kept_answers: KeptAnswerRow;
+  sip_messages: SipMessageRow;
 }
 
 /** One configured thing; `body_json` is the domain type of its kind, `source_json` what the operator wrote. */
@@ -71,6 +72,19 @@ export interface ChangeRow {
   detail_json: string;
   /** Of the answer; null while it is not known, as when the service died meanwhile, and for what came by no request. */
   http_status: number | null;
+}
+
+/** A SIP message of a call, secrets masked. */
+export interface SipMessageRow {
+  call_uuid: string;
+  at: number;
+  /** Order within a millisecond. */
+  n: number;
+  direction: 'received' | 'sent';
+  /** `udp/192.0.2.1:5060` */
+  peer: string;
+  sip_call_id: string;
+  text: string;
 }
 
 /** The answer to a request with an idempotency key. */

@@ -27,6 +27,7 @@ import { sendFinal } from './final-status.ts';
 import { LiveCalls } from './live-calls.ts';
 import { RefusalLog } from './refusal-log.ts';
 import type { InviteRequest, InviteResponse, SipApplication } from './srf.ts';
+import { watchingCallIds } from './watching-call-ids.ts';
 
 export interface TelephonyDeps {
   readonly server: SipServerAddress;
@@ -48,6 +49,8 @@ export interface TelephonyDeps {
   readonly sessionSeconds: number;
   /** How often a buyer without a session timer is asked whether it is still there. */
   readonly probeSeconds: number;
+  /** Told which Call-IDs are a call's, where SIP messages are kept. */
+  readonly sipMessages?: { belongs(sipCallId: string, callUuid: string): void } | undefined;
 }
 
 export interface Telephony {
@@ -136,8 +139,11 @@ function takeCall(
   const caller = new CallerLeg(sip, invite, { sessionSeconds, log });
   const data = new CallData({ call, uuid, ask: deps.askForData, routing, record, log });
   const { gateways } = directory;
+  const { sipMessages } = deps;
+  sipMessages?.belongs(req.get('call-id') ?? '', uuid);
+  const watched = sipMessages && watchingCallIds(sip, (callId) => sipMessages.belongs(callId, uuid));
   const dialling = new CallDialling({
-    sip,
+    sip: watched ?? sip,
     call,
     caller,
     record,

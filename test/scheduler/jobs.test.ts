@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jobsOf, purgeCalls } from '../../src/jobs.ts';
+import { jobsOf, purgeCalls, purgeSipMessages } from '../../src/jobs.ts';
 import { createLog } from '../../src/log.ts';
 import { acceptanceAccount, DAY, endedCall, T0 } from '../support/acceptance-calls.ts';
 import { databases, type TestDatabase } from '../support/databases.ts';
@@ -33,6 +33,21 @@ describe('retention', () => {
     for (const { uuid } of [open, young])
       expect(await database.store.getCall({ uuid })).toMatchObject({ call: { uuid } });
     expect((await old[0]!.post('revenue=10', T0 + 40 * DAY)).httpStatus).toBe(410);
+  });
+
+  it('removes SIP messages past their own days, and with their call', async () => {
+    const call = await endedCall(database.store, { buyer: 'A' });
+    const message = { direction: 'sent', peer: 'udp/192.0.2.1:5060', sip_call_id: 'x', text: 'BYE' } as const;
+    const at = (day: number) => T0 + day * DAY;
+    const messages = Array.from({ length: 450 }, (_, n) => ({ ...message, call_uuid: call.uuid, n, at: at(n % 3) }));
+    await database.store.keepSipMessages({ messages: [...messages, { ...message, call_uuid: 'none', n: 1, at: T0 }] });
+    await purgeSipMessages(deps(at(9), undefined), 7);
+    const left = (await database.store.listSipMessages({ uuid: call.uuid }))?.messages ?? [];
+    expect(left.map((each) => each.at)).toEqual(Array(150).fill(at(2)));
+    await database.store.expireWindows({ now: at(1), limit: 10 });
+    await purgeCalls(deps(at(40), 31), 31);
+    expect(await database.store.listSipMessages({ uuid: call.uuid })).toBeUndefined();
+    expect(await database.store.purgeSipMessages({ before: at(100), limit: 10 })).toEqual({ purged: 0 });
   });
 
   it('is no job unless the operator wants it', () => {

@@ -1,9 +1,9 @@
 import type { Log } from '../transaction/log.ts';
 import type { Tap } from '../transport/transport.ts';
+import { callIdOf } from './call-id-of.ts';
 import { secretMasker } from './mask-secrets.ts';
 
 const MAX_CALLS = 1_000;
-const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*(\S+)/im;
 
 /**
  * Logs the SIP messages of the calls somebody asked about: every message in which `text` occurs (a number, a Call-ID, a
@@ -23,7 +23,7 @@ export class CallTrace {
 
   readonly tap: Tap = (direction, bytes, { protocol, address, port }) => {
     const message = bytes.toString('utf8');
-    const callId = CALL_ID.exec(message)?.[1];
+    const callId = callIdOf(message);
     if (callId === undefined || !this.#concerns(callId, bytes)) return;
     this.#log('info', 'sip message', {
       direction,

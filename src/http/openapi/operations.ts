@@ -43,6 +43,12 @@ const CALLS: readonly ApiOperation[] = [
     'A call with routing, attempts, tags, ledger, events, postbacks and deliveries.',
   ),
   operation(
+    'GET /calls/{uuid}/sip-messages',
+    'Calls',
+    'sip:read',
+    'What went over the wire, both legs, secrets masked; kept with SIP_MESSAGES_DAYS.',
+  ),
+  operation(
     'POST /calls/{uuid}/corrections',
     'Calls',
     'calls:write',

@@ -1,4 +1,5 @@
-import type { SentRequest, SipApplication } from '../srf.ts';
+import type { SipApplication } from '../srf.ts';
+import { watchingCallIds } from '../watching-call-ids.ts';
 
 const REMEMBERED = 20_000;
 
@@ -24,14 +25,6 @@ export class OwnCallIds {
 
   /** The same application, noting the INVITEs that are sent through it. */
   watching(sip: SipApplication): SipApplication {
-    const createUAC: SipApplication['createUAC'] = (options, progress, done) => {
-      const cbRequest = (error: Error | null, request?: SentRequest) => {
-        const callId = request?.get('call-id');
-        if (callId !== undefined) this.add(callId);
-        progress.cbRequest(error, request);
-      };
-      sip.createUAC(options, { ...progress, cbRequest }, done);
-    };
-    return Object.assign(Object.create(sip) as SipApplication, { createUAC });
+    return watchingCallIds(sip, (callId) => this.add(callId));
   }
 }
