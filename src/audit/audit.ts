@@ -25,8 +25,11 @@ export interface AuditReport {
 /** More than anybody reads; the rest is counted. */
 const MOST_FINDINGS = 1_000;
 
-/** Reads one consistent state of the database, whatever is written meanwhile, and says what does not add up. */
-export function audit(database: Database, period: Period = {}): AuditReport {
+/**
+ * Reads one consistent state of the database, whatever is written meanwhile, and says what does not add up. `onCall` is called
+ * after each call.
+ */
+export function audit(database: Database, period: Period = {}, onCall: () => void = () => undefined): AuditReport {
   const calls: Record<MoneyState, number> = { open: 0, pending: 0, converted: 0, not_converted: 0 };
   const days = new Map<string, Sums>();
   const findings: Finding[] = [];
@@ -48,6 +51,7 @@ export function audit(database: Database, period: Period = {}): AuditReport {
       report.currency ||= call.ledger[0]?.currency ?? '';
       addUp(days, call);
       for (const finding of checkCall(call)) found(finding);
+      onCall();
     }
   } finally {
     database.exec('commit');

@@ -30,9 +30,19 @@ export type AuditedItem =
   | { readonly kind: 'call'; readonly call: AuditedCall }
   | { readonly kind: 'orphan'; readonly row: LedgerRead };
 
+/** How many calls there are in it. */
+export function countCalls(database: Database, period: Period): number {
+  const count = database.prepare<unknown[], number>('select count(*) from calls where uuid >= ? and uuid < ?').pluck();
+  return count.get(...boundsOf(period)) ?? 0;
+}
+
+function boundsOf({ from = 0, to }: Period): [string, string] {
+  return [from === 0 ? '' : lowestUuidAt(from), to === undefined ? 'g' : lowestUuidAt(to)];
+}
+
 /** Calls and ledgers side by side in the order of their uuids, one at a time: memory does not grow with them. */
-export function* readCalls(database: Database, { from = 0, to }: Period): Generator<AuditedItem> {
-  const bounds = [from === 0 ? '' : lowestUuidAt(from), to === undefined ? 'g' : lowestUuidAt(to)];
+export function* readCalls(database: Database, period: Period): Generator<AuditedItem> {
+  const bounds = boundsOf(period);
   const rows = database.prepare<unknown[], LedgerRead>(LEDGER).iterate(...bounds);
   try {
     let next = rows.next();

@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import { audit } from '../audit/audit.ts';
 import { auditJson, auditText } from '../audit/audit-text.ts';
 import { openForAudit } from '../audit/open-for-audit.ts';
+import { countCalls } from '../audit/read-calls.ts';
 import { loadConfig } from '../config.ts';
+import { Progress } from './progress.ts';
 
 const DESCRIPTION = `Reads the database, also while the service runs, and says whether the money adds up: each call's money is its last ledger
 row, no ledger has holes, nothing was decided twice, and the sums of calls and ledgers are equal day by day.
@@ -47,7 +49,9 @@ function run({ from, to, json }: Options): number {
   const period = { from: instant('from', from), to: instant('to', to) };
   const database = openForAudit(join(loadConfig(process.env).DATA_DIR, 'bridge.sqlite'));
   try {
-    const report = audit(database, period);
+    const progress = new Progress('audit', process.stderr.isTTY ? countCalls(database, period) : 0);
+    const report = audit(database, period, () => progress.step());
+    progress.end();
     console.log(json ? JSON.stringify(auditJson(report), undefined, 2) : auditText(report));
     return report.findingCount === 0 ? 0 : 1;
   } finally {

@@ -47,7 +47,9 @@ function backUp(folder: string, { json }: { readonly json?: true }): void {
   if (!existsSync(database)) throw new CommandError(`There is no database ${database}: set DATA_DIR.`);
   makeEmptyFolder(folder);
   const copy = databaseFile(folder);
-  copyDatabase(database, copy);
+  const megabytes = (statSync(database).size / 2 ** 20).toFixed(0);
+  copyDatabase(database, copy, (step) => tellStep(`${step === 'copy' ? 'copying' : 'checking'} ${megabytes} MB …`));
+  tellStep('');
   const secret = join(data, SECRET_FILE);
   const hasSecret = configured === undefined && existsSync(secret);
   if (hasSecret) copyPrivately(secret, join(folder, SECRET_FILE));
@@ -78,6 +80,11 @@ function restore(folder: string): void {
   renameSync(restored, to);
   if (existsSync(secret)) copyPrivately(secret, join(data, SECRET_FILE));
   say(`${to} is the one of ${folder} now.${replaced.length === 0 ? '' : ` What was there has ${before} at its end.`}`);
+}
+
+/** On a terminal: what takes its time, until the next step. */
+function tellStep(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
 }
 
 function makeEmptyFolder(folder: string): void {

@@ -8,13 +8,19 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Copies a database as it is at this moment, while others write to it: one snapshot, none of them waits. The copy is checked,
- * on disk and private before it has its name. Throws AppError `store_file_unusable`.
+ * on disk and private before it has its name. `onStep` is told what comes next. Throws AppError `store_file_unusable`.
  */
-export function copyDatabase(from: string, to: string): void {
+export function copyDatabase(
+  from: string,
+  to: string,
+  onStep: (step: 'copy' | 'check') => void = () => undefined,
+): void {
   const draft = `${to}.part`;
   rmSync(draft, { force: true });
   try {
+    onStep('copy');
     snapshot(from, draft);
+    onStep('check');
     checkDatabase(draft);
     sync(draft);
     chmodSync(draft, FILE_MODE);
