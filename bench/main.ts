@@ -30,7 +30,7 @@ if (capacity !== -1) {
 if (process.argv.includes('--engine')) process.exit((await measureEngine(quick)) ? 0 : 1);
 
 const sip = await measureSip(service, {
-  rates: quick ? [50, 100] : [300, 500, 750, 1_000, 1_250, 1_500, 2_000],
+  rates: quick ? [50, 100] : [300, 500, 750, 1_000],
   stepSeconds: quick ? 2 : 5,
   claimSeconds: quick ? 3 : 45,
   setUpSeconds: quick ? 2 : 10,

@@ -7,6 +7,7 @@ import * as webhooks from './migrations/0004-webhooks.ts';
 import * as totals from './migrations/0005-totals.ts';
 import * as access from './migrations/0006-access.ts';
 import * as sipMessages from './migrations/0007-sip-messages.ts';
+import * as dayTotals from './migrations/0008-day-totals.ts';
 import type { Tables } from './tables.ts';
 
 /** In order, forward only; a migration that has been released is never changed. */
@@ -18,6 +19,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-totals': totals,
   '0006-access': access,
   '0007-sip-messages': sipMessages,
+  '0008-day-totals': dayTotals,
 };
 
 /** Brings the database to the newest shape. Throws what the failing migration threw. */

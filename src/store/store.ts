@@ -20,7 +20,10 @@ export type Operation<Input, Output> = (context: OperationContext, input: Input)
 // biome-ignore lint/suspicious/noExplicitAny: a table of operations with different inputs
 export type OperationTable = Record<string, Operation<any, any>>;
 
-/** The store's port: each operation answers after its commit is durable, or rejects with nothing changed. */
+/**
+ * The store's port: each operation answers after its commit is durable, or rejects with nothing changed. Whoever needs an order
+ * waits for the answer: urgent operations (see `urgent` in src/operations.ts) keep theirs among themselves, and overtake others.
+ */
 export type Store<Table extends OperationTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Operation<infer Input, infer Output>
     ? (input: Input) => Promise<Output>

@@ -18,6 +18,8 @@ export interface Tables {
   nodes: NodeRow;
   routings: RoutingRow;
   call_totals: CallTotalsRow;
+  call_day_totals: CallDayTotalsRow;
+  call_quarter_totals: CallQuarterTotalsRow;
   holds: HoldRow;
   buyer_counts: BuyerCountRow;
   postback_tokens: PostbackTokenRow;
@@ -353,13 +355,31 @@ export interface BuyerCountRow {
 }
 
 /** What calls that are over came to; '' stands for no publisher and no buyer. Kept by a trigger (migration 0005). */
-export interface CallTotalsRow {
+export interface CallTotalsRow extends CallSums {
   /** Epoch in quarters of an hour at which they started. */
   quarter: number;
   campaign_id: string;
   publisher_id: string;
   buyer_id: string;
   dialed_number: string;
+}
+
+/** The same by UTC day. */
+export interface CallDayTotalsRow extends CallSums {
+  /** Epoch in days. */
+  day: number;
+  campaign_id: string;
+  publisher_id: string;
+  buyer_id: string;
+  dialed_number: string;
+}
+
+/** The same, of all calls together. */
+export interface CallQuarterTotalsRow extends CallSums {
+  quarter: number;
+}
+
+export interface CallSums {
   calls: number;
   connected: number;
   connected_ms: number;

@@ -173,12 +173,12 @@ for (const kind of databases) {
 
     it('writes what changed, marks what is gone, and brings it back', async () => {
       const account = acceptanceAccount();
-      expect(await store.applyAccount({ account, now: T0 })).toEqual({ changed: 5 });
-      expect(await store.applyAccount({ account, now: T0 + 1 })).toEqual({ changed: 0 });
+      expect(await store.applyAccount({ account, now: T0 })).toMatchObject({ changed: 5 });
+      expect(await store.applyAccount({ account, now: T0 + 1 })).toMatchObject({ changed: 0 });
       const fewer = { ...account, buyers: account.buyers.slice(1) };
-      expect(await store.applyAccount({ account: fewer, now: T0 + 2 })).toEqual({ changed: 1 });
-      expect(await store.applyAccount({ account: fewer, now: T0 + 3 })).toEqual({ changed: 0 });
-      expect(await store.applyAccount({ account, now: T0 + 4 })).toEqual({ changed: 1 });
+      expect(await store.applyAccount({ account: fewer, now: T0 + 2 })).toMatchObject({ changed: 1 });
+      expect(await store.applyAccount({ account: fewer, now: T0 + 3 })).toMatchObject({ changed: 0 });
+      expect(await store.applyAccount({ account, now: T0 + 4 })).toMatchObject({ changed: 1 });
     });
   });
 }

@@ -190,7 +190,7 @@ for (const kind of databases) {
     let runs = 0;
 
     beforeAll(async () => {
-      database = await kind.open();
+      database = await kind.open({ inOrder: true });
       store = database.store;
     });
     afterAll(() => database.remove());

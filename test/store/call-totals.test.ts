@@ -16,6 +16,23 @@ const FROM_CALLS = `select started_at / 900000 as quarter, campaign_id, coalesce
   from calls where ended_at is not null group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`;
 const KEPT = 'select * from call_totals order by 1, 2, 3, 4, 5';
 
+/** The other tables of totals, and what they must be by the first. */
+const SUMS = ['calls', 'connected', 'connected_ms', 'converted', 'revenue_micros', 'payout_micros']
+  .map((name) => `sum(${name}) as ${name}`)
+  .join(', ');
+const COARSER = [
+  ['select * from call_quarter_totals order by 1', `select quarter, ${SUMS} from call_totals group by 1 order by 1`],
+  [
+    'select * from call_day_totals order by 1, 2, 3, 4, 5',
+    `select quarter / 96 as day, campaign_id, publisher_id, buyer_id, dialed_number, ${SUMS}
+     from call_totals group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`,
+  ],
+] as const;
+
+function expectCoarserToo({ database }: ReturnType<typeof memoryDatabase>): void {
+  for (const [kept, wanted] of COARSER) expect(database.prepare(kept).all()).toEqual(database.prepare(wanted).all());
+}
+
 type Memory = ReturnType<typeof memoryDatabase>;
 
 function insertCall({ database }: Memory, row: object): void {
@@ -33,7 +50,7 @@ describe('totals of calls', () => {
     const pick = <Value>(values: readonly Value[]) => values[Math.floor(random() * values.length)]!;
     for (let n = 0; n < 300; n += 1) {
       const uuid = `call-${n}`;
-      const at = NOON + Math.floor(random() * 6) * QUARTER_MS;
+      const at = NOON + Math.floor(random() * 6) * 20 * QUARTER_MS;
       insertCall(memory, aCallRow({ uuid, ...open, started_at: at, publisher_id: pick(['p1', null]) }));
       const answered = pick([at + 5_000, null]);
       const change = (set: string) => memory.database.prepare(`update calls set ${set} where uuid = ?`).run(uuid);
@@ -51,6 +68,7 @@ describe('totals of calls', () => {
     const kept = memory.database.prepare(KEPT).all();
     expect(kept.length).toBeGreaterThan(10);
     expect(kept).toEqual(memory.database.prepare(FROM_CALLS).all());
+    expectCoarserToo(memory);
   });
 
   it('of calls from before there were any are filled in', async () => {
@@ -65,5 +83,6 @@ describe('totals of calls', () => {
     await migrate(memory.db);
     expect(memory.database.prepare(KEPT).all()).toEqual(memory.database.prepare(FROM_CALLS).all());
     expect(memory.database.prepare('select sum(calls) as calls from call_totals').get()).toEqual({ calls: 13 });
+    expectCoarserToo(memory);
   });
 });

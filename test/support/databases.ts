@@ -16,15 +16,22 @@ export interface TestDatabase {
 }
 
 const OPERATIONS = new URL('../../src/operations.ts', import.meta.url);
+const IN_ORDER = new URL('./operations-in-order.ts', import.meta.url);
+
+export interface DatabaseOptions {
+  /** What is asked for first is done first, also where a caller would wait for the second. */
+  readonly inOrder?: true;
+}
 
 /** Every kind of database the operations run on; a test body runs once for each. */
-export const databases: readonly { readonly name: string; open(): Promise<TestDatabase> }[] = [
+export const databases: readonly { readonly name: string; open(options?: DatabaseOptions): Promise<TestDatabase> }[] = [
   { name: 'SQLite', open: openSqlite },
 ];
 
-async function openSqlite(): Promise<TestDatabase> {
+async function openSqlite({ inOrder }: DatabaseOptions = {}): Promise<TestDatabase> {
+  const operations = inOrder === true ? IN_ORDER : OPERATIONS;
   const folder = mkdtempSync(join(tmpdir(), 'calls-'));
-  const open = () => openSqliteStore<Operations>({ file: join(folder, 'calls.sqlite'), operations: OPERATIONS });
+  const open = () => openSqliteStore<Operations>({ file: join(folder, 'calls.sqlite'), operations });
   let current: OpenStore<Operations> = await open();
   return {
     store: current.operations,
