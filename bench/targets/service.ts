@@ -71,6 +71,8 @@ export interface ServiceTarget extends RunningTarget {
   readonly sip: string;
   /** Calls whose rows say that they run. */
   openCalls(): Promise<number>;
+  /** Calls that were up and ended by nobody's wish: not hung up by caller or buyer, or by when is not known. */
+  lostCalls(): Promise<number>;
   /** How late the main thread was since this was asked last. */
   loopDelay(): Promise<LoopDelay>;
 }
@@ -92,16 +94,27 @@ export async function openService(buyerPort: number, prepare?: (file: string) =>
     process.kill(pid, 'SIGWINCH');
     return waitFor('the delay of the loop', () => JSON.parse(readFileSync(delayFile, 'utf8')) as LoopDelay);
   };
-  const openCalls = async () => {
+  const countCalls = async (condition: string) => {
     const database = new Database(file, { readonly: true });
     try {
-      const row = database.prepare<[], { open: number }>('select count(*) as open from calls where ended_at is null');
-      return row.get()?.open ?? 0;
+      return database.prepare<[], number>(`select count(*) from calls where ${condition}`).pluck().get() ?? 0;
     } finally {
       database.close();
     }
   };
-  return { pid, sip, sipPort: Number(sip.split(':').at(-1)), dialedNumber: NUMBER, openCalls, loopDelay, stop };
+  const openCalls = () => countCalls('ended_at is null');
+  const lostCalls = () =>
+    countCalls("answered_at is not null and (ended_at is null or end_estimated = 1 or hung_up_by = 'system')");
+  return {
+    pid,
+    sip,
+    sipPort: Number(sip.split(':').at(-1)),
+    dialedNumber: NUMBER,
+    openCalls,
+    lostCalls,
+    loopDelay,
+    stop,
+  };
 }
 
 interface RunningService {

@@ -68,10 +68,11 @@ export async function findPrincipal(
   if (row === undefined || !isGood(row, now)) return undefined;
   if (row.last_used_at === null || now - row.last_used_at >= HOUR_MS)
     await setLastUse.run(context, { id: row.id, now });
-  const { name, role, publisher_id: publisherId } = row;
+  const { id, role, publisher_id: publisherId } = row;
   const grants = JSON.parse(row.grants_json) as string[];
   return {
-    name,
+    id,
+    name: `${row.name} (token ${id.slice(-8)})`,
     role,
     scopes: new Set(JSON.parse(row.scopes_json) as Scope[]),
     publisher: publisherId === null ? undefined : { publisherId, grants },

@@ -37,6 +37,7 @@ Refused while a service has the database open. What was there before stays besid
 export const restoreCommand = new Command('restore')
   .description('Puts a backup in the place of the data (DATA_DIR) of a service that is stopped.')
   .argument('<folder>', 'what bridge backup has made')
+  .option('--json', 'for programs')
   .addHelpText('after', RESTORE_EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(restore);
@@ -62,7 +63,7 @@ function backUp(folder: string, { json }: { readonly json?: true }): void {
   }
 }
 
-function restore(folder: string): void {
+function restore(folder: string, { json }: { readonly json?: true }): void {
   const { DATA_DIR: data } = loadConfig(process.env);
   const [from, to] = [databaseFile(folder), databaseFile(data)];
   if (!existsSync(from)) throw new CommandError(`There is no ${from}: name a folder that bridge backup has made.`);
@@ -79,7 +80,11 @@ function restore(folder: string): void {
   for (const file of replaced) renameSync(file, `${file}${before}`);
   renameSync(restored, to);
   if (existsSync(secret)) copyPrivately(secret, join(data, SECRET_FILE));
-  say(`${to} is the one of ${folder} now.${replaced.length === 0 ? '' : ` What was there has ${before} at its end.`}`);
+  if (json) say(JSON.stringify({ database: to, kept: replaced.map((file) => `${file}${before}`) }));
+  else
+    say(
+      `${to} is the one of ${folder} now.${replaced.length === 0 ? '' : ` What was there has ${before} at its end.`}`,
+    );
 }
 
 /** On a terminal: what takes its time, until the next step. */

@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { type ApiOptions, type Json, OperatorApi } from './operator-api.ts';
+import { type AskingOptions, asking, collected } from './asking.ts';
+import { type Json, OperatorApi } from './operator-api.ts';
 import { CommandError, say } from './run-command.ts';
 import { bold, dim, green, red, yellow } from './style.ts';
 import { formatTable } from './table.ts';
 
-interface Options extends ApiOptions {
-  readonly json?: true;
-}
-interface ListOptions extends Options {
+interface ListOptions extends AskingOptions {
   readonly limit: string;
   readonly where: readonly string[];
 }
@@ -45,15 +43,6 @@ export const callsCommand = new Command('calls')
   )
   .addCommand(asking('hang-up', 'Ends a call that is up: both sides get BYE.').argument('<uuid>').action(hangUp));
 
-function asking(name: string, description: string): Command {
-  const command = new Command(name).description(description);
-  return command.option('--url <url>', 'where the service is').option('--json', 'for programs: what the API answers');
-}
-
-function collected(text: string, before: readonly string[]): string[] {
-  return [...before, text];
-}
-
 async function list(options: ListOptions): Promise<void> {
   const wanted = Number(options.limit);
   if (!Number.isInteger(wanted) || wanted < 1) throw new CommandError('--limit: write a number from 1 on.');
@@ -84,7 +73,7 @@ function filters(where: readonly string[]): URLSearchParams {
   return new URLSearchParams(pairs);
 }
 
-async function live(options: Options): Promise<void> {
+async function live(options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).get('/live-calls');
   say(options.json ? JSON.stringify(answer, undefined, 2) : callsText(answer['calls']));
 }
@@ -126,7 +115,7 @@ const LOOK_EVERY_MS = 1_000;
 /** Looked at each time: more calls than come in a second, and those of before whose state may still change. */
 const WATCHED = 200;
 
-async function tail(options: Options): Promise<void> {
+async function tail(options: AskingOptions): Promise<void> {
   const api = new OperatorApi(options);
   const seen = new Map<string, string>();
   for (let isFirst = true; ; isFirst = false) {
@@ -164,12 +153,12 @@ function lineOf(call: Json): string {
   return `${endOf(call)}  ${call['connected_seconds'] ?? 0} s  ${statusOf(call)}${money}`;
 }
 
-async function hangUp(uuid: string, options: Options): Promise<void> {
+async function hangUp(uuid: string, options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).post(`/live-calls/${encodeURIComponent(uuid)}/hang-up`);
   say(options.json ? JSON.stringify(answer, undefined, 2) : `${uuid} is over.`);
 }
 
-async function sipMessages(uuid: string, options: Options & { readonly full?: true }): Promise<void> {
+async function sipMessages(uuid: string, options: AskingOptions & { readonly full?: true }): Promise<void> {
   const answer = await new OperatorApi(options).get(`/calls/${encodeURIComponent(uuid)}/sip-messages`);
   const messages: readonly Json[] = answer['messages'];
   if (options.json) say(JSON.stringify(answer, undefined, 2));

@@ -1,10 +1,9 @@
-import { Command } from 'commander';
-import { type ApiOptions, type Json, OperatorApi } from './operator-api.ts';
+import { type AskingOptions, asking } from './asking.ts';
+import { type Json, OperatorApi } from './operator-api.ts';
 import { say } from './run-command.ts';
 import { bold, dim, green, red, yellow } from './style.ts';
 
-interface Options extends ApiOptions {
-  readonly json?: true;
+interface Options extends AskingOptions {
   readonly limit: string;
 }
 
@@ -15,11 +14,8 @@ Examples:
 
 Asks the running service (HTTP_HOST, HTTP_PORT, OPERATOR_TOKEN; or --url).`;
 
-export const changesCommand = new Command('changes')
-  .description('Who changed what, and from where, the newest last.')
+export const changesCommand = asking('changes', 'Who changed what, and from where, the newest last.')
   .option('--limit <count>', 'how many', '20')
-  .option('--url <url>', 'where the service is')
-  .option('--json', 'for programs: what the API answers')
   .addHelpText('after', EXAMPLES)
   .showHelpAfterError('Add --help for all options and examples.')
   .action(list);

@@ -1,13 +1,10 @@
 import { Command, Option } from 'commander';
 import { ROLES } from '../domain/access.ts';
-import { type ApiOptions, type Json, OperatorApi } from './operator-api.ts';
+import { type AskingOptions, asking, collected } from './asking.ts';
+import { type Json, OperatorApi } from './operator-api.ts';
 import { CommandError, say } from './run-command.ts';
 import { dim, green, red, yellow } from './style.ts';
 import { formatTable } from './table.ts';
-
-interface Options extends ApiOptions {
-  readonly json?: true;
-}
 
 const EXAMPLES = `
 Examples:
@@ -40,16 +37,7 @@ export const tokensCommand = new Command('tokens')
   )
   .addCommand(asking('revoke', 'From now on it opens nothing.').argument('<id>').action(revoke));
 
-function asking(name: string, description: string): Command {
-  const command = new Command(name).description(description);
-  return command.option('--url <url>', 'where the service is').option('--json', 'for programs: what the API answers');
-}
-
-function collected(text: string, before: readonly string[]): string[] {
-  return [...before, text];
-}
-
-async function list(options: Options): Promise<void> {
+async function list(options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).get('/api-tokens');
   const tokens: readonly Json[] = answer['api_tokens'];
   if (options.json) say(JSON.stringify(answer, undefined, 2));
@@ -76,7 +64,7 @@ function stateOf(token: Json): string {
   return Date.parse(token['expires_time']) <= Date.now() ? red('expired') : yellow(`until ${token['expires_time']}`);
 }
 
-interface CreateOptions extends Options {
+interface CreateOptions extends AskingOptions {
   readonly role: string;
   readonly scope: readonly string[];
   readonly publisher?: string;
@@ -101,7 +89,7 @@ async function create(name: string, options: CreateOptions): Promise<void> {
   else say(`${answer['token_shown_once']}\n${dim('Keep it: it is not shown again, and only its hash is stored.')}`);
 }
 
-async function revoke(id: string, options: Options): Promise<void> {
+async function revoke(id: string, options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).delete(`/api-tokens/${encodeURIComponent(id)}`);
   say(options.json ? JSON.stringify(answer, undefined, 2) : `${answer['name']} is revoked.`);
 }

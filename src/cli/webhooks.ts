@@ -1,12 +1,9 @@
 import { Command, Option } from 'commander';
-import { type ApiOptions, type Json, OperatorApi } from './operator-api.ts';
+import { type AskingOptions, asking } from './asking.ts';
+import { type Json, OperatorApi } from './operator-api.ts';
 import { say } from './run-command.ts';
 import { bold, dim, green, red, yellow } from './style.ts';
 import { formatTable } from './table.ts';
-
-interface Options extends ApiOptions {
-  readonly json?: true;
-}
 
 const EXAMPLES = `
 Examples:
@@ -49,20 +46,13 @@ export const webhooksCommand = new Command('webhooks')
       .action(rotateSecret),
   );
 
-function asking(usage: string, description: string): Command {
-  const [name = '', ...argumentsOf] = usage.split(' ');
-  const command = new Command(name).description(description);
-  for (const argument of argumentsOf) command.argument(argument);
-  return command.option('--url <url>', 'where the service is').option('--json', 'for programs: what the API answers');
-}
-
 const path = (id: string, rest = '') => `/webhooks/${encodeURIComponent(id)}${rest}`;
 
-function tell(answer: Json, { json }: Options, text: () => string): void {
+function tell(answer: Json, { json }: AskingOptions, text: () => string): void {
   say(json === true ? JSON.stringify(answer, undefined, 2) : text());
 }
 
-async function list(options: Options): Promise<void> {
+async function list(options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).get('/webhooks');
   tell(answer, options, () =>
     answer['webhooks'].length === 0 ? 'There is no webhook.' : webhooksText(answer['webhooks']),
@@ -85,7 +75,7 @@ function webhooksText(webhooks: readonly Json[]): string {
   );
 }
 
-async function deliveries(id: string, options: Options & { state: string; limit: string }): Promise<void> {
+async function deliveries(id: string, options: AskingOptions & { state: string; limit: string }): Promise<void> {
   const query = new URLSearchParams({ state: options.state, limit: options.limit });
   const answer = await new OperatorApi(options).get(path(id, `/deliveries?${query}`));
   tell(answer, options, () =>
@@ -112,17 +102,17 @@ function firstLine(answer: string | null): string {
   return dim((answer ?? '').split('\n', 1)[0]?.slice(0, 100) ?? '');
 }
 
-async function replay(id: string, options: Options & { since: string }): Promise<void> {
+async function replay(id: string, options: AskingOptions & { since: string }): Promise<void> {
   const answer = await new OperatorApi(options).post(path(id, '/replay'), { since: options.since });
   tell(answer, options, () => `${answer['replayed']} go out again.`);
 }
 
-async function replayOne(delivery: string, options: Options): Promise<void> {
+async function replayOne(delivery: string, options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).post(`/deliveries/${encodeURIComponent(delivery)}/replay`);
   tell(answer, options, () => 'It goes out again.');
 }
 
-async function test(id: string, options: Options & { call?: string; show?: true }): Promise<void> {
+async function test(id: string, options: AskingOptions & { call?: string; show?: true }): Promise<void> {
   const body = { send: options.show !== true, ...(options.call === undefined ? {} : { call_uuid: options.call }) };
   const answer = await new OperatorApi(options).post(path(id, '/test'), body);
   tell(answer, options, () => trialText(answer));
@@ -143,7 +133,7 @@ function trialText({ request, result }: Json): string {
   return [...sent, '', tryText({ ...result, time: 'answer' }).trim(), ...tags, ...problem].join('\n');
 }
 
-async function switchOn(id: string, options: Options): Promise<void> {
+async function switchOn(id: string, options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).post(path(id, '/switch-on'));
   tell(
     answer,
@@ -152,12 +142,12 @@ async function switchOn(id: string, options: Options): Promise<void> {
   );
 }
 
-async function secret(id: string, options: Options): Promise<void> {
+async function secret(id: string, options: AskingOptions): Promise<void> {
   const answer = await new OperatorApi(options).get(path(id, '/secret'));
   tell(answer, options, () => secretsText(answer));
 }
 
-async function rotateSecret(id: string, options: Options & { keepHours: string }): Promise<void> {
+async function rotateSecret(id: string, options: AskingOptions & { keepHours: string }): Promise<void> {
   const answer = await new OperatorApi(options).post(path(id, '/rotate-secret'), { keep_hours: options.keepHours });
   tell(answer, options, () => secretsText(answer));
 }

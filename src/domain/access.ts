@@ -51,7 +51,9 @@ export interface PublisherView {
 
 /** Who asks. */
 export interface Principal {
-  /** For the log of changes. */
+  /** Nobody else's. */
+  readonly id: string;
+  /** For the log of changes; what an operator called a token is never mistaken for one of our own names. */
   readonly name: string;
   readonly role: Role;
   readonly scopes: ReadonlySet<Scope>;
@@ -61,5 +63,5 @@ export interface Principal {
 
 /** Everything, for whoever holds the operator's own token or sits at the machine. */
 export function adminNamed(name: string): Principal {
-  return { name, role: 'admin', scopes: new Set(SCOPES) };
+  return { id: name, name, role: 'admin', scopes: new Set(SCOPES) };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
+import { doubtAbout } from './server-version.ts';
 import { createSipApplication, type SipApplication } from './srf.ts';
 
 export interface SipServerAddress {
@@ -22,7 +23,7 @@ export function connectSip(
 ): Promise<SipApplication> {
   const sip = createSipApplication();
   return new Promise((resolve, reject) => {
-    sip.on('connect', (error, hostports) => {
+    sip.on('connect', (error, hostports, version) => {
       if (error) {
         sip.disconnect();
         const where = `${server.host}:${server.port}`;
@@ -30,7 +31,9 @@ export function connectSip(
         reject(new AppError('sip_server_refused', message, { cause: error }));
         return;
       }
-      log.info({ peer: hostports }, 'connected to the SIP server');
+      log.info({ peer: hostports, version }, 'connected to the SIP server');
+      const doubt = doubtAbout(version);
+      if (doubt !== undefined) log.warn({ version }, doubt);
       onChange(true);
       resolve(sip);
     });

@@ -23,7 +23,7 @@ export interface SipApplication {
   ): void;
   connect(options: { host: string; port: number; secret: string }): void;
   disconnect(): void;
-  on(event: 'connect', listener: (error: Error | null, hostports: string) => void): void;
+  on(event: 'connect', listener: (error: Error | null, hostports: string, version?: string | null) => void): void;
   on(event: 'error' | 'close', listener: (error?: Error) => void): void;
   invite(handler: (req: InviteRequest, res: InviteResponse) => void): void;
   options(handler: (req: InviteRequest, res: InviteResponse) => void): void;

@@ -64,6 +64,8 @@ describe('SIP_ENGINE=drachtio', () => {
     await waitFor('the end', async () => (await bridge.call(first))['end_time'] !== null);
     expect(await bridge.call(first)).toMatchObject({ outcome: 'completed', buyer_id: 'A' });
     expect(await readiness()).toMatchObject({ status: 200, parts: { calls: true, sip: true, database: true } });
+    const connected = bridge.log.find(({ msg }) => msg === 'connected to the SIP server');
+    expect(connected).toMatchObject({ level: 'info', version: expect.stringMatching(/^v0\.9/) });
     await killEngine();
     const away = await waitFor('the loss to be seen', async () => {
       const now = await readiness();

@@ -148,6 +148,41 @@ describe('passwords of the account', () => {
     });
   });
 
+  it('never move to another address, and are never stored as their mask', async () => {
+    const login = (password: string) => ({ username: 'us', password });
+    const to = (host: string, password: string) => ({ uri: `sip:calls@${host}`, login: login(password) });
+    const destinations = [to('198.51.100.1', 'first secret'), to('198.51.100.2', 'second secret')];
+    await send('POST', '/buyers', { ...NEW_BUYER, destinations });
+    const put = (list: unknown) =>
+      send('PUT', '/buyers/sunny', { ...NEW_BUYER, destinations: list }, { 'if-match': '*' });
+    const masked = [to('198.51.100.2', '[masked]'), to('198.51.100.1', '[masked]')];
+    expect((await put(masked)).status).toBe(200);
+    expect((await send('GET', '/buyers/sunny')).body.destinations).toEqual([...destinations].reverse());
+    for (const list of [
+      [to('203.0.113.9', '[masked]')],
+      [to('198.51.100.1', 'first secret'), to('203.0.113.9', '[masked]')],
+    ]) {
+      expect((await put(list)).body).toMatchObject({
+        status: 422,
+        detail: expect.stringContaining('is not known: write it'),
+      });
+    }
+    const created = await send('POST', '/buyers', { ...NEW_BUYER, id: 'other', destinations: masked });
+    expect(created.body).toMatchObject({ status: 422, code: 'fields_invalid' });
+  });
+
+  it('stay with their carrier when the whole account comes back masked in another order', async () => {
+    const token = (
+      await send('POST', '/api-tokens', { name: 'w', role: 'operator', scopes: ['account:read', 'account:write'] })
+    ).body.token_shown_once as string;
+    const authorization = `Bearer ${token}`;
+    const shown = await send('GET', '/account', undefined, { authorization });
+    const turned = { ...shown.body, carriers: [...shown.body.carriers].reverse(), currency: 'EUR' };
+    const reply = await send('PUT', '/account', turned, { authorization, 'if-match': '*' });
+    expect(reply.body.differences).toMatchObject([{ id: 'account', change: 'changed' }]);
+    expect((await send('GET', '/carriers/roaming')).body.login.password).toBe('correct horse battery');
+  });
+
   it('are in no log of changes', async () => {
     await send('PUT', '/carriers/roaming', { ...secretive.carriers?.[1], name: 'Roamer' }, { 'if-match': '*' });
     const { changes } = (await send('GET', '/changes')).body;

@@ -26,7 +26,7 @@ export function once(deps: OnceDeps): RequestHandler {
     if (key === '' || key.length > LONGEST_KEY) {
       throw new HttpProblem('query_invalid', `Idempotency-Key has 1 to ${LONGEST_KEY} characters.`);
     }
-    const actor = principalOf(res).name;
+    const actor = principalOf(res).id;
     const requestHash = hashOf(req, (await readBody(req)).bytes);
     const taken = await deps.store.takeIdempotencyKey({ actor, key, requestHash, now: deps.clock.now() });
     if (taken.kind === 'again') {

@@ -14,7 +14,7 @@ import {
   type WrittenEntity,
 } from '../../domain/account-document.ts';
 import { AppError } from '../../domain/errors.ts';
-import { withoutSecrets, withSecretsOf } from '../../domain/masked.ts';
+import { hasMask, MASK, withoutSecrets, withSecretsOf } from '../../domain/masked.ts';
 import type { OwnAddress } from '../../domain/own-address.ts';
 import type { readAccount } from '../../store/account-rows.ts';
 import type { Store } from '../../store/store.ts';
@@ -55,8 +55,9 @@ export function accountRoutes(deps: AccountRouteDeps): Router {
   });
   router.put('/account', async (req, res) => {
     const before = await known(deps);
-    const after = withSecretsOf(before.document, await readPlainJson(req)) as AccountDocument;
-    checkObject(after);
+    const sent = await readPlainJson(req);
+    checkObject(sent);
+    const after = wholeWithSecrets(before.document, sent as AccountDocument);
     const isPlan = queryValue(req, 'plan') === 'yes';
     if (!isPlan) requireMatch(req, before.revision);
     const differences = accountDifferences(before.document, after);
@@ -88,7 +89,7 @@ function entityRoutes(router: Router, list: EntityList, deps: AccountRouteDeps):
   });
   router.post(`/${list}`, async (req, res) => {
     const before = await known(deps);
-    const entity = await readEntity(req);
+    const entity = withSecrets(undefined, await readEntity(req));
     const id = idOfEntity(list, entity);
     if ((before.document[list] ?? []).some((each) => idOfEntity(list, each) === id)) {
       throw new HttpProblem('already_there', `There is a ${one} ${id} already: change it with PUT.`);
@@ -102,7 +103,7 @@ function entityRoutes(router: Router, list: EntityList, deps: AccountRouteDeps):
     const { id } = req.params;
     const old = find(before.document, id);
     requireMatch(req, unquoted(etagOf(old)));
-    const sent = withSecretsOf(old, await readEntity(req)) as WrittenEntity;
+    const sent = withSecrets(old, await readEntity(req));
     const entity = { [list === 'numbers' ? 'number' : 'id']: id, ...sent };
     if (idOfEntity(list, entity) !== id) {
       throw new HttpProblem('fields_invalid', `A ${one} keeps its id: add another one and remove ${id}.`);
@@ -157,6 +158,21 @@ function checked({ own }: AccountRouteDeps, document: AccountDocument) {
   } catch (error) {
     throw new HttpProblem('fields_invalid', (error as Error).message);
   }
+}
+
+/** Throws HttpProblem where a mask stands for nothing known. */
+function withSecrets(before: WrittenEntity | undefined, sent: WrittenEntity): WrittenEntity {
+  const entity = withSecretsOf(before, sent) as WrittenEntity;
+  if (!hasMask(entity)) return entity;
+  throw new HttpProblem('fields_invalid', `A password is sent as ${MASK} that is not known: write it.`);
+}
+
+function wholeWithSecrets(before: AccountDocument, sent: AccountDocument): AccountDocument {
+  const lists = ENTITY_LISTS.filter((list) => Array.isArray(sent[list])).map((list) => {
+    const known = new Map((before[list] ?? []).map((each) => [idOfEntity(list, each), each]));
+    return [list, sent[list]!.map((each) => withSecrets(known.get(idOfEntity(list, each)), each))] as const;
+  });
+  return { ...sent, ...Object.fromEntries(lists) };
 }
 
 async function readEntity(req: Request): Promise<WrittenEntity> {
