@@ -7,7 +7,7 @@ import { freePort } from '../support/free-port.ts';
 import { startSipp } from '../support/sipp.ts';
 
 const CALLS = 40;
-const DATAGRAMS_PER_TICK = 40;
+const DATAGRAMS_PER_TICK = 20;
 const TICK_MS = 10;
 
 /** An INVITE of a stranger's, each one new. */
@@ -38,7 +38,7 @@ async function floodSip(socket: Socket, port: number): Promise<() => number> {
   };
 }
 
-/** Guesses keys, without pause, over twenty connections. */
+/** Guesses keys, without pause, over ten connections. */
 function floodHttp(http: string): () => Promise<Record<number, number>> {
   const statuses: Record<number, number> = {};
   let isOver = false;
@@ -51,7 +51,7 @@ function floodHttp(http: string): () => Promise<Record<number, number>> {
       await response.arrayBuffer();
     }
   };
-  const guessers = Array.from({ length: 20 }, guess);
+  const guessers = Array.from({ length: 10 }, guess);
   return async () => {
     isOver = true;
     await Promise.all(guessers);
