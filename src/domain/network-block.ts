@@ -14,7 +14,7 @@ const MAPPED_BITS = 96;
 
 /** Reads `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`; bits beyond the prefix are ignored. Throws if it is neither. */
 export function parseBlock(text: string): NetworkBlock {
-  const [address, bits] = ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), undefined];
+  const [address, bits] = text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), undefined];
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && (bits ?? MAPPED_BITS) >= MAPPED_BITS) {
     return blockOf(address.toIPv4Address(), bits === undefined ? undefined : bits - MAPPED_BITS);
   }
