@@ -129,10 +129,10 @@ export const urgent: readonly (keyof Operations)[] = [
   'endAttempt',
   'endCall',
   'endTransfer',
-  'heartbeat',
   'noteAnswer',
   'recordAnswer',
   'recordRouting',
   'releaseBuyers',
+  'requestData',
   'reserveBuyers',
 ];

@@ -55,9 +55,12 @@ async function die(_: OperationContext, __: object): Promise<void> {
   }, 0);
 }
 
+async function hurry(_: OperationContext, __: object): Promise<void> {}
+
 export const operations = {
   busy,
   die,
+  hurry,
   ids,
   loseTransaction,
   poisonCommit,
@@ -66,3 +69,5 @@ export const operations = {
   putThenThrow,
   slow,
 };
+
+export const urgent = ['hurry'];

@@ -1,52 +1,43 @@
 import { describe, expect, it } from 'vitest';
-import type { Request } from '../../src/store/sqlite/messages.ts';
 import { RequestQueue } from '../../src/store/sqlite/request-queue.ts';
+import { idsOf, requestsNamed } from './requests.ts';
 
-describe('what waits for the database', () => {
-  let now = 0;
-  const queueOf = (requests: readonly Request[]) => {
-    const queue = new RequestQueue(['endCall', 'beginCall'], () => now);
-    queue.push(requests);
+describe('what waits in the thread of the database', () => {
+  const queueOf = (...requests: Parameters<RequestQueue['push']>) => {
+    const queue = new RequestQueue(['endCall', 'beginCall']);
+    queue.push(...requests);
     return queue;
   };
-  const named = (operation: string, count: number, from = 0) =>
-    Array.from({ length: count }, (_, index) => ({ id: from + index, operation, input: {} }));
-  const ids = ({ requests }: { readonly requests: readonly Request[] }) => requests.map(({ id }) => id);
 
   it('goes in order of arrival, 128 at a time', () => {
-    const queue = queueOf(named('postback', 200));
+    const queue = queueOf(requestsNamed('postback', 200));
     const batch = queue.take();
-    expect(ids(batch)).toEqual(ids({ requests: named('postback', 128) }));
+    expect(idsOf(batch.requests)).toEqual(idsOf(requestsNamed('postback', 128)));
     expect(batch.mustRun).toBe(1);
     expect(queue.length).toBe(72);
   });
 
-  it('takes what a caller waits for first, and a few others with it', () => {
-    const queue = queueOf([...named('postback', 50), ...named('endCall', 2, 50), ...named('beginCall', 1, 52)]);
+  it('begins with what a caller waits for', () => {
+    const queue = queueOf([
+      ...requestsNamed('postback', 3),
+      ...requestsNamed('endCall', 2, 3),
+      ...requestsNamed('beginCall', 1, 5),
+    ]);
     const batch = queue.take();
-    expect(ids(batch)).toEqual([50, 51, 52, 0, 1, 2, 3]);
+    expect(idsOf(batch.requests)).toEqual([3, 4, 5, 0, 1, 2]);
     expect(batch.mustRun).toBe(4);
   });
 
-  it('keeps to a few others while calls come in, and to all of them again afterwards', () => {
-    const queue = queueOf([...named('postback', 50), ...named('endCall', 1, 50)]);
-    queue.take();
-    now += 50;
-    expect(ids(queue.take())).toHaveLength(4);
-    now += 100;
-    expect(ids(queue.take())).toHaveLength(42);
-  });
-
   it('does not starve others, however many calls there are', () => {
-    const queue = queueOf([...named('postback', 5), ...named('endCall', 500, 5)]);
-    expect(ids(queue.take()).slice(-4)).toEqual([0, 1, 2, 3]);
+    const queue = queueOf([...requestsNamed('postback', 5), ...requestsNamed('endCall', 500, 5)]);
+    expect(idsOf(queue.take().requests).slice(-4)).toEqual([0, 1, 2, 3]);
   });
 
   it('takes what there was no time for before anything newer', () => {
-    const queue = queueOf(named('postback', 3));
+    const queue = queueOf(requestsNamed('postback', 3));
     const { requests } = queue.take();
-    queue.push(named('postback', 1, 3));
+    queue.push(requestsNamed('postback', 1, 3));
     queue.putBack(requests.slice(1));
-    expect(ids(queue.take())).toEqual([1, 2, 3]);
+    expect(idsOf(queue.take().requests)).toEqual([1, 2, 3]);
   });
 });

@@ -105,7 +105,24 @@ describe('SQLite store', () => {
     expect(await put({ id: 'later', at: 1 })).toEqual({ inThread: true });
   });
 
+  it('what is urgent does not wait for what is not, nor starve it', async () => {
+    const { hurry, put } = open.operations;
+    let done = 0;
+    const puts = Array.from({ length: 100 }, async (_, index) => {
+      await put({ id: `n${index}`, at: 1 });
+      done += 1;
+    });
+    let doneAtFirst: number | undefined;
+    while (done < puts.length) {
+      await hurry({});
+      doneAtFirst ??= done;
+    }
+    expect(doneAtFirst).toBeLessThan(10);
+    await Promise.all(puts);
+  });
+
   it('close answers what was asked before, refuses what comes after, and keeps the data', async () => {
+    await open.operations.hurry({});
     const asked = Array.from({ length: 300 }, (_, index) => open.operations.put({ id: `n${index}`, at: 1 }));
     const closed = open.close();
     await expect(open.operations.ids({})).rejects.toEqual(unavailable('store_closed'));

@@ -9,25 +9,23 @@ function logged(write: (log: ReturnType<typeof createLog>) => void): string {
   return lines.join('');
 }
 
-test.each([
-  'key',
-  'call_key',
-  'callKey',
-  'secret',
-  'token',
-  'password',
-  'authorization',
-  'Authorization',
-])('what is named %s is not in the log, however deep it stands', (name) => {
-  const objects = [{ [name]: SECRET }, { a: { [name]: SECRET } }, { a: { b: [{ c: { [name]: { list: [SECRET] } } }] } }];
-  for (const object of objects) {
-    const text = logged((log) => log.warn({ ...object, callId: 'c-1' }, 'looked at'));
-    expect(text).not.toContain(SECRET);
-    expect(JSON.parse(text)).toMatchObject({ level: 'warn', callId: 'c-1', msg: 'looked at' });
-    expect(text).toContain('"[redacted]"');
-    expect(text.endsWith('}\n')).toBe(true);
-  }
-});
+test.each(['key', 'call_key', 'callKey', 'secret', 'token', 'password', 'authorization', 'Authorization'])(
+  'what is named %s is not in the log, however deep it stands',
+  (name) => {
+    const objects = [
+      { [name]: SECRET },
+      { a: { [name]: SECRET } },
+      { a: { b: [{ c: { [name]: { list: [SECRET] } } }] } },
+    ];
+    for (const object of objects) {
+      const text = logged((log) => log.warn({ ...object, callId: 'c-1' }, 'looked at'));
+      expect(text).not.toContain(SECRET);
+      expect(JSON.parse(text)).toMatchObject({ level: 'warn', callId: 'c-1', msg: 'looked at' });
+      expect(text).toContain('"[redacted]"');
+      expect(text.endsWith('}\n')).toBe(true);
+    }
+  },
+);
 
 test('a secret of a child, and of an error that carries one, is not in the log either', () => {
   const err = Object.assign(new Error('refused'), { options: { headers: { authorization: SECRET } } });

@@ -8,7 +8,7 @@ export type ToWorker =
 
 /** Store thread → main thread. Answers come a committed batch at a time, in order but for the urgent ones, which go first. */
 export type FromWorker =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly urgent: readonly string[] }
   | { readonly kind: 'not_opened'; readonly error: WireError }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[]; readonly elapsedMs: number }
   | { readonly kind: 'closed' };

@@ -2,10 +2,8 @@ import type { Request } from './messages.ts';
 
 /** Requests in one transaction: enough to share an fsync, few enough to answer soon. */
 const LARGEST_BATCH = 128;
-/** Of a batch while calls come in: their next request finds the thread free soon. */
-const OTHERS_MEANWHILE = 4;
-/** Calls come in: the last urgent request is not older. */
-const MEANWHILE_MS = 100;
+/** Places in it that no number of urgent requests takes. */
+const LEFT_FOR_OTHERS = 4;
 
 export interface Batch {
   /** The urgent ones first. */
@@ -15,19 +13,16 @@ export interface Batch {
 }
 
 /**
- * What waits for the database. Callers wait for the urgent requests, so these go first, and others come a few at a time while
- * there are any; for the rest in order of arrival.
+ * What waits in the store's thread. Callers wait for the urgent requests, so these go first, leaving room for others; for the
+ * rest in order of arrival.
  */
 export class RequestQueue {
   readonly #isUrgent: ReadonlySet<string>;
-  readonly #now: () => number;
-  #lastUrgentAt = Number.NEGATIVE_INFINITY;
   #urgent: Request[] = [];
   #others: Request[] = [];
 
-  constructor(urgentOperations: readonly string[], now: () => number = () => performance.now()) {
+  constructor(urgentOperations: readonly string[]) {
     this.#isUrgent = new Set(urgentOperations);
-    this.#now = now;
   }
 
   get length(): number {
@@ -42,11 +37,8 @@ export class RequestQueue {
   }
 
   take(): Batch {
-    const now = this.#now();
-    if (this.#urgent.length > 0) this.#lastUrgentAt = now;
-    const urgent = this.#urgent.splice(0, LARGEST_BATCH - OTHERS_MEANWHILE);
-    const most = now - this.#lastUrgentAt < MEANWHILE_MS ? OTHERS_MEANWHILE : LARGEST_BATCH;
-    const others = this.#others.splice(0, most);
+    const urgent = this.#urgent.splice(0, LARGEST_BATCH - LEFT_FOR_OTHERS);
+    const others = this.#others.splice(0, LARGEST_BATCH - urgent.length);
     return { requests: [...urgent, ...others], mustRun: urgent.length + Math.min(1, others.length) };
   }
 

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../domain/errors.ts';
 import type { BatchListener } from '../store.ts';
 import type { Answer, FromWorker, Request, ToWorker } from './messages.ts';
+import { RequestGate } from './request-gate.ts';
 import { fromWire } from './wire-error.ts';
 
 /** Beyond this the disk is too slow for the load: refusing at once is kinder than answering minutes late. */
@@ -16,12 +17,14 @@ interface Waiting {
 export class WorkerStore {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #gate = new RequestGate();
   readonly #failureListeners: ((error: Error) => void)[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   #onBatch: BatchListener = () => undefined;
-  #unsent: Request[] = [];
   #lastId = 0;
+  #isSendScheduled = false;
+  #later: NodeJS.Timeout | undefined;
   #closing = false;
   #failure: AppError | undefined;
 
@@ -43,8 +46,8 @@ export class WorkerStore {
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#lastId += 1;
     const id = this.#lastId;
-    if (this.#unsent.length === 0) setImmediate(() => this.#send());
-    this.#unsent.push({ id, operation, input });
+    this.#gate.push({ id, operation, input });
+    this.#scheduleSend();
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
@@ -52,7 +55,7 @@ export class WorkerStore {
   async close(): Promise<void> {
     if (!this.#closing && this.#failure === undefined) {
       this.#closing = true;
-      this.#send();
+      this.#send(this.#gate.takeAll());
       this.#post({ kind: 'close' });
     }
     await this.#exited.promise;
@@ -75,10 +78,27 @@ export class WorkerStore {
   }
 
   /** What was asked in one turn of the loop goes over in one message. */
-  #send(): void {
-    if (this.#unsent.length === 0 || this.#failure !== undefined) return;
-    const requests = this.#unsent;
-    this.#unsent = [];
+  #scheduleSend(): void {
+    if (this.#isSendScheduled) return;
+    this.#isSendScheduled = true;
+    setImmediate(() => {
+      this.#isSendScheduled = false;
+      this.#send(this.#gate.take());
+      this.#sendHeldLater();
+    });
+  }
+
+  #sendHeldLater(): void {
+    const { waitMs } = this.#gate;
+    if (waitMs === undefined || this.#later !== undefined) return;
+    this.#later = setTimeout(() => {
+      this.#later = undefined;
+      this.#scheduleSend();
+    }, waitMs);
+  }
+
+  #send(requests: readonly Request[]): void {
+    if (requests.length === 0 || this.#failure !== undefined) return;
     try {
       this.#post({ kind: 'requests', requests });
     } catch {
@@ -91,8 +111,7 @@ export class WorkerStore {
     try {
       this.#post({ kind: 'requests', requests: [request] });
     } catch (error) {
-      this.#waiting.get(request.id)?.reject(error as Error);
-      this.#waiting.delete(request.id);
+      this.#settled(request.id)?.reject(error as Error);
     }
   }
 
@@ -101,19 +120,29 @@ export class WorkerStore {
   }
 
   #receive(message: FromWorker): void {
-    if (message.kind === 'ready') this.#opened.resolve();
-    else if (message.kind === 'not_opened') this.#opened.reject(fromWire(message.error));
+    if (message.kind === 'ready') {
+      this.#gate.know(message.urgent);
+      this.#opened.resolve();
+    } else if (message.kind === 'not_opened') this.#opened.reject(fromWire(message.error));
     else if (message.kind === 'answers') {
       for (const answer of message.answers) this.#settle(answer);
+      this.#sendHeldLater();
       this.#onBatch(message.answers.length, message.elapsedMs);
     }
   }
 
   #settle(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
+    const waiting = this.#settled(answer.id);
     if ('error' in answer) waiting?.reject(fromWire(answer.error));
     else waiting?.resolve(answer.output);
+  }
+
+  /** Whoever waits for that answer, no longer. */
+  #settled(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    this.#gate.answered(id);
+    return waiting;
   }
 
   #onExit(): void {
