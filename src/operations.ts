@@ -120,7 +120,7 @@ export const operations = {
 
 export type Operations = typeof operations;
 
-/** A caller waits for these, or a line is kept busy by them: they go ahead of postbacks, webhooks and whoever only reads. */
+/** A caller waits for these, or a line is kept busy by them: they go ahead of all others. */
 export const urgent: readonly (keyof Operations)[] = [
   'addAnswerTags',
   'beginAttempt',
@@ -135,4 +135,13 @@ export const urgent: readonly (keyof Operations)[] = [
   'releaseBuyers',
   'requestData',
   'reserveBuyers',
+];
+
+/** Nobody waits for these but a program that can, and anybody may send many: they are held back while calls come in. */
+export const patient: readonly (keyof Operations)[] = [
+  'addTags',
+  'applyPostback',
+  'applyTokenPostback',
+  'logStray',
+  'logUnapplied',
 ];

@@ -71,3 +71,4 @@ export const operations = {
 };
 
 export const urgent = ['hurry'];
+export const patient = ['put'];

@@ -8,7 +8,7 @@ export type ToWorker =
 
 /** Store thread → main thread. Answers come a committed batch at a time, in order but for the urgent ones, which go first. */
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly urgent: readonly string[] }
+  | { readonly kind: 'ready'; readonly priorities: Priorities }
   | { readonly kind: 'not_opened'; readonly error: WireError }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[]; readonly elapsedMs: number }
   | { readonly kind: 'closed' };
@@ -32,8 +32,15 @@ export interface WorkerStart {
   readonly operations: string;
 }
 
-/** What the store's thread loads: everything it can be asked to do, and what goes first because a caller waits for it. */
-export interface OperationsModule {
+/** Names of operations that are not served in order of arrival. */
+export interface Priorities {
+  /** A caller waits for them: first. */
+  readonly urgent: readonly string[];
+  /** A few at a time while there are urgent ones. */
+  readonly patient: readonly string[];
+}
+
+/** What the store's thread loads: everything it can be asked to do. */
+export interface OperationsModule extends Partial<Priorities> {
   readonly operations: OperationTable;
-  readonly urgent?: readonly string[];
 }

@@ -1,8 +1,8 @@
-import type { Request } from './messages.ts';
+import type { Priorities, Request } from './messages.ts';
 
 /** Calls come in: the last urgent request is not older. */
 const MEANWHILE_MS = 100;
-/** Meanwhile so many others go at a time, together, as they share a commit … */
+/** Meanwhile so many patient ones go at a time, together, as they share a commit … */
 const FEW = 3;
 /** … and not again before so long: they take a fifth of the store's thread then. */
 const PAUSE_MS = 5;
@@ -15,46 +15,48 @@ interface Held {
 }
 
 /**
- * Which requests go to the store's thread now. Callers wait for the urgent ones, so these always go; while calls come in the
- * others are held back here, and so are their senders, who would take the processors from the calls otherwise.
+ * Which requests go to the store's thread now: all but the patient ones. While calls come in these are held back here, and so
+ * are their senders, who would take the processors from the calls otherwise.
  */
 export class RequestGate {
   readonly #now: () => number;
   #isUrgent: ReadonlySet<string> = new Set();
+  #isPatient: ReadonlySet<string> = new Set();
   #lastUrgentAt = Number.NEGATIVE_INFINITY;
-  #urgent: Request[] = [];
+  #ready: Request[] = [];
   #held: Held[] = [];
-  /** Others that are with the thread. */
+  /** Patient ones that are with the thread. */
   readonly #inside = new Set<number>();
-  #lastOthersAt = Number.NEGATIVE_INFINITY;
+  #lastPatientAt = Number.NEGATIVE_INFINITY;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Names of the operations that are urgent; none before. */
-  know(urgentOperations: readonly string[]): void {
-    this.#isUrgent = new Set(urgentOperations);
+  /** Before, every request is like any other. */
+  know({ urgent, patient }: Priorities): void {
+    this.#isUrgent = new Set(urgent);
+    this.#isPatient = new Set(patient);
   }
 
   push(request: Request): void {
     const now = this.#now();
-    if (!this.#isUrgent.has(request.operation)) return void this.#held.push({ request, since: now });
-    this.#lastUrgentAt = now;
-    this.#urgent.push(request);
+    if (this.#isUrgent.has(request.operation)) this.#lastUrgentAt = now;
+    if (this.#isPatient.has(request.operation)) this.#held.push({ request, since: now });
+    else this.#ready.push(request);
   }
 
-  /** What goes now, the urgent ones first. */
+  /** What goes now. */
   take(): Request[] {
-    const others = this.#held.splice(0, this.#mostOthers()).map(({ request }) => request);
-    if (others.length > 0) this.#lastOthersAt = this.#now();
-    for (const { id } of others) this.#inside.add(id);
-    return [...this.#urgent.splice(0), ...others];
+    const patient = this.#held.splice(0, this.#mostPatient()).map(({ request }) => request);
+    if (patient.length > 0) this.#lastPatientAt = this.#now();
+    for (const { id } of patient) this.#inside.add(id);
+    return [...this.#ready.splice(0), ...patient];
   }
 
   /** Everything, as when the store closes. */
   takeAll(): Request[] {
-    return [...this.#urgent.splice(0), ...this.#held.splice(0).map(({ request }) => request)];
+    return [...this.#ready.splice(0), ...this.#held.splice(0).map(({ request }) => request)];
   }
 
   answered(id: number): void {
@@ -64,14 +66,14 @@ export class RequestGate {
   /** When to take again, in ms; undefined if nothing is held, or not before what is with the thread has been answered. */
   get waitMs(): number | undefined {
     if (this.#held.length === 0 || this.#inside.size > 0) return undefined;
-    return Math.max(0, this.#lastOthersAt + PAUSE_MS - this.#now());
+    return Math.max(0, this.#lastPatientAt + PAUSE_MS - this.#now());
   }
 
-  #mostOthers(): number {
+  #mostPatient(): number {
     const now = this.#now();
     const [first] = this.#held;
     if (first === undefined || now - this.#lastUrgentAt >= MEANWHILE_MS) return Number.POSITIVE_INFINITY;
-    if (this.#inside.size > 0 || now - this.#lastOthersAt < PAUSE_MS) return 0;
+    if (this.#inside.size > 0 || now - this.#lastPatientAt < PAUSE_MS) return 0;
     return FEW * (1 + Math.floor((now - first.since) / PATIENCE_MS));
   }
 }

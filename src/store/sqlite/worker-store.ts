@@ -121,7 +121,7 @@ export class WorkerStore {
 
   #receive(message: FromWorker): void {
     if (message.kind === 'ready') {
-      this.#gate.know(message.urgent);
+      this.#gate.know(message.priorities);
       this.#opened.resolve();
     } else if (message.kind === 'not_opened') this.#opened.reject(fromWire(message.error));
     else if (message.kind === 'answers') {

@@ -16,13 +16,13 @@ let scheduled = false;
 
 /** The thread that owns the database: takes whole operations, commits them in groups, answers after the commit. */
 try {
-  const { database, commits, queue, urgent } = await open(workerData as WorkerStart);
+  const { database, commits, queue, priorities } = await open(workerData as WorkerStart);
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'requests') queue.push(message.requests);
     else closing = true;
     schedule(database, commits, queue);
   });
-  tell({ kind: 'ready', urgent });
+  tell({ kind: 'ready', priorities });
 } catch (error) {
   tell({ kind: 'not_opened', error: toWire(error) });
   port.close();
@@ -33,8 +33,13 @@ async function open({ file, operations }: WorkerStart) {
   const database = openDatabase(file);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
   await migrate(db);
-  const { operations: table, urgent = [] } = module;
-  return { database, commits: new GroupCommit(database, table), queue: new RequestQueue(urgent), urgent };
+  const { operations: table, urgent = [], patient = [] } = module;
+  return {
+    database,
+    commits: new GroupCommit(database, table),
+    queue: new RequestQueue(urgent),
+    priorities: { urgent, patient },
+  };
 }
 
 /** A turn of the loop lies between batches, so that whatever has arrived meanwhile joins the next one. */
