@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { nextStep } from '../domain/webhook-retry.ts';
 import { originOf } from '../domain/webhook-template.ts';
@@ -40,6 +41,8 @@ const LEASE_MS = 2 * TOTAL_TIMEOUT_MS;
 const LONGEST_SLEEP_MS = 15_000;
 const STORE_PAUSE_MS = 1_000;
 const SHORTEST_SLEEP_MS = 5;
+/** A call whose webhooks are due is often not answered yet: sending at once takes the processor from it. */
+const GATHERING_MS = 20;
 
 /** Sends what is due: claims by lease, sends, writes the try down. All that matters is in the rows (semantics §8). */
 export class DeliveryWorker {
@@ -79,9 +82,11 @@ export class DeliveryWorker {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       try {
-        const claimed = await this.#claim();
+        const { free } = this.#slots;
+        const busyWebhooks = this.#busyWebhooks();
+        const claimed = await this.#claim(free, busyWebhooks);
         for (const delivery of claimed) this.#track(this.#deliver(delivery));
-        if (claimed.length === 0) await this.#sleeper.sleep(await this.#timeToNext());
+        if (claimed.length === 0) await this.#rest(free === 0 || busyWebhooks.length > 0);
       } catch (err) {
         this.#options.log.error({ err }, 'webhook deliveries cannot be claimed');
         await this.#sleeper.sleep(STORE_PAUSE_MS);
@@ -89,13 +94,21 @@ export class DeliveryWorker {
     }
   }
 
-  async #claim(): Promise<ClaimedDelivery[]> {
-    const limit = this.#slots.free;
+  /** Until something is due. What comes first brings others: they are claimed together, unless slots were waited for. */
+  async #rest(wereSlotsTaken: boolean): Promise<void> {
+    await this.#sleeper.sleep(await this.#timeToNext());
+    if (!wereSlotsTaken && !this.#stopping) await sleep(GATHERING_MS);
+  }
+
+  async #claim(limit: number, busyWebhooks: readonly string[]): Promise<ClaimedDelivery[]> {
     if (limit === 0) return [];
-    const busyWebhooks = [...this.#origins].filter(([, origin]) => this.#slots.isBusy(origin)).map(([id]) => id);
     const { store, clock, owner } = this.#options;
     const perWebhook = this.#limits.perOrigin;
     return store.claimDeliveries({ now: clock.now(), limit, leaseMs: LEASE_MS, owner, busyWebhooks, perWebhook });
+  }
+
+  #busyWebhooks(): string[] {
+    return [...this.#origins].filter(([, origin]) => this.#slots.isBusy(origin)).map(([id]) => id);
   }
 
   /** While all slots are taken the next one that gets free wakes us. */
