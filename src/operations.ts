@@ -137,6 +137,15 @@ export const urgent: readonly (keyof Operations)[] = [
   'reserveBuyers',
 ];
 
+/** They only read, and may read much: they have a thread of their own, in which they see what has been committed. */
+export const reading: readonly (keyof Operations)[] = [
+  'addUpCalls',
+  'countWaiting',
+  'listDeliveries',
+  'listPostbacks',
+  'searchCalls',
+];
+
 /** Nobody waits for these but a program that can, and anybody may send many: they are held back while calls come in. */
 export const patient: readonly (keyof Operations)[] = [
   'addTags',

@@ -57,18 +57,37 @@ async function die(_: OperationContext, __: object): Promise<void> {
 
 async function hurry(_: OperationContext, __: object): Promise<void> {}
 
+/** Of what has been committed. */
+async function idsRead(context: OperationContext, input: object): Promise<string[]> {
+  return ids(context, input);
+}
+
+async function readSlowly(context: OperationContext, { ms }: { readonly ms: number }): Promise<string[]> {
+  await slow(context, { ms });
+  return ids(context, {});
+}
+
+/** Must fail: the thread that reads cannot write. */
+async function putReading(context: OperationContext, input: { readonly id: string; readonly at: number }) {
+  return put(context, input);
+}
+
 export const operations = {
   busy,
   die,
   hurry,
   ids,
+  idsRead,
   loseTransaction,
   poisonCommit,
   put,
+  putReading,
   putThenFail,
   putThenThrow,
+  readSlowly,
   slow,
 };
 
 export const urgent = ['hurry'];
 export const patient = ['put'];
+export const reading = ['idsRead', 'readSlowly', 'putReading'];

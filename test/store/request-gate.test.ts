@@ -16,7 +16,7 @@ describe('what goes to the thread of the database', () => {
   beforeEach(() => {
     now = 1_000;
     gate = new RequestGate(() => now);
-    gate.know({ urgent: ['endCall'], patient: ['postback'] });
+    gate.know({ urgent: ['endCall'], patient: ['postback'], reading: [] });
   });
 
   it('is everything while no calls come in', () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +103,32 @@ describe('SQLite store', () => {
     expect(refused).toHaveLength(51);
     expect(refused[0]).toEqual({ status: 'rejected', reason: unavailable('store_overloaded') });
     expect(await put({ id: 'later', at: 1 })).toEqual({ inThread: true });
+  });
+
+  it('long reading keeps nobody waiting, and sees what was committed before', async () => {
+    const { put, readSlowly, idsRead } = open.operations;
+    await put({ id: 'before', at: 1 });
+    let isRead = false;
+    const reading = readSlowly({ ms: 300 }).then((found) => {
+      isRead = true;
+      return found;
+    });
+    await put({ id: 'meanwhile', at: 1 });
+    expect(isRead).toBe(false);
+    expect(await reading).toContain('before');
+    expect(await idsRead({})).toEqual(['before', 'meanwhile']);
+  });
+
+  it('the thread that reads cannot write', async () => {
+    await expect(open.operations.putReading({ id: 'a', at: 1 })).rejects.toThrow('readonly');
+    expect(await open.operations.ids({})).toEqual([]);
+  });
+
+  it('leaves no write-ahead log behind when it closes', async () => {
+    await open.operations.put({ id: 'a', at: 1 });
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    await open.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
   });
 
   it('what is urgent does not wait for what is not, nor starve it', async () => {

@@ -4,7 +4,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { OperationTable, QueryRunner } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { sqliteDialect } from './dialect.ts';
-import type { Answer, Request } from './messages.ts';
+import type { Access, Answer, Request } from './messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { toWire } from './wire-error.ts';
 
@@ -29,14 +29,14 @@ export class GroupCommit {
   readonly #operations: OperationTable;
   readonly #statements: Readonly<Record<'begin' | 'savepoint' | 'release' | 'undo' | 'commit' | 'rollback', Statement>>;
 
-  constructor(database: Database, operations: OperationTable) {
+  constructor(database: Database, operations: OperationTable, access: Access = 'write') {
     const statements = new PreparedStatements(database);
     this.#database = database;
     this.#db = new Kysely<Tables>({ dialect: sqliteDialect(database, statements) });
     this.#run = statements.run;
     this.#operations = operations;
     this.#statements = {
-      begin: database.prepare('begin immediate'),
+      begin: database.prepare(access === 'write' ? 'begin immediate' : 'begin'),
       savepoint: database.prepare('savepoint operation'),
       release: database.prepare('release operation'),
       undo: database.prepare('rollback to operation'),

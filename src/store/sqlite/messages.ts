@@ -25,9 +25,13 @@ export type Answer =
   | { readonly id: number; readonly output: unknown }
   | { readonly id: number; readonly error: WireError };
 
-/** What the store thread starts with. */
+/** The writing thread owns the file; the reading one sees what has been committed. */
+export type Access = 'write' | 'read';
+
+/** What a thread of the store starts with. */
 export interface WorkerStart {
   readonly file: string;
+  readonly access: Access;
   /** URL of an `OperationsModule`. */
   readonly operations: string;
 }
@@ -38,9 +42,11 @@ export interface Priorities {
   readonly urgent: readonly string[];
   /** A few at a time while there are urgent ones. */
   readonly patient: readonly string[];
+  /** In the reading thread. */
+  readonly reading: readonly string[];
 }
 
-/** What the store's thread loads: everything it can be asked to do. */
+/** What the store's threads load: everything it can be asked to do. */
 export interface OperationsModule extends Partial<Priorities> {
   readonly operations: OperationTable;
 }

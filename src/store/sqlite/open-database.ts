@@ -27,6 +27,18 @@ export function openDatabase(file: string): Database {
   }
 }
 
+/** A second connection to a file that this program has open for writing. Throws as `openDatabase`. */
+export function openForReading(file: string): Database {
+  try {
+    const database = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    database.pragma('cache_size = -16384');
+    database.pragma('temp_store = MEMORY');
+    return database;
+  } catch (error) {
+    throw unusable(file, (error as Error).message, error);
+  }
+}
+
 /** The WAL beside it inherits the mode of the file. */
 function createPrivately(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../domain/errors.ts';
 import type { BatchListener } from '../store.ts';
-import type { Answer, FromWorker, Request, ToWorker } from './messages.ts';
+import type { Answer, FromWorker, Priorities, Request, ToWorker } from './messages.ts';
 import { RequestGate } from './request-gate.ts';
 import { fromWire } from './wire-error.ts';
 
@@ -19,7 +19,7 @@ export class WorkerStore {
   readonly #waiting = new Map<number, Waiting>();
   readonly #gate = new RequestGate();
   readonly #failureListeners: ((error: Error) => void)[] = [];
-  readonly #opened = Promise.withResolvers<void>();
+  readonly #opened = Promise.withResolvers<Priorities>();
   readonly #exited = Promise.withResolvers<void>();
   #onBatch: BatchListener = () => undefined;
   #lastId = 0;
@@ -35,8 +35,8 @@ export class WorkerStore {
     worker.on('exit', () => this.#onExit());
   }
 
-  /** Resolves when the thread can serve; rejects with what kept it from opening the file. */
-  get opened(): Promise<void> {
+  /** Resolves when the thread can serve, with what its operations are like; rejects with what kept it from opening the file. */
+  get opened(): Promise<Priorities> {
     return this.#opened.promise;
   }
 
@@ -51,11 +51,12 @@ export class WorkerStore {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
-  /** Everything asked before is answered first. */
-  async close(): Promise<void> {
+  /** Everything asked before is answered first, and `before` has come about. */
+  async close(before?: Promise<void>): Promise<void> {
     if (!this.#closing && this.#failure === undefined) {
       this.#closing = true;
       this.#send(this.#gate.takeAll());
+      await before;
       this.#post({ kind: 'close' });
     }
     await this.#exited.promise;
@@ -122,7 +123,7 @@ export class WorkerStore {
   #receive(message: FromWorker): void {
     if (message.kind === 'ready') {
       this.#gate.know(message.priorities);
-      this.#opened.resolve();
+      this.#opened.resolve(message.priorities);
     } else if (message.kind === 'not_opened') this.#opened.reject(fromWire(message.error));
     else if (message.kind === 'answers') {
       for (const answer of message.answers) this.#settle(answer);

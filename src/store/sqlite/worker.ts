@@ -6,7 +6,7 @@ import type { Tables } from '../tables.ts';
 import { sqliteDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { FromWorker, OperationsModule, ToWorker, WorkerStart } from './messages.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, openForReading } from './open-database.ts';
 import { RequestQueue } from './request-queue.ts';
 import { toWire } from './wire-error.ts';
 
@@ -14,7 +14,7 @@ const port = parentPort!;
 let closing = false;
 let scheduled = false;
 
-/** The thread that owns the database: takes whole operations, commits them in groups, answers after the commit. */
+/** A thread of the store, the one that writes or the one that reads: takes whole operations, commits them in groups, answers after the commit. */
 try {
   const { database, commits, queue, priorities } = await open(workerData as WorkerStart);
   port.on('message', (message: ToWorker) => {
@@ -28,17 +28,16 @@ try {
   port.close();
 }
 
-async function open({ file, operations }: WorkerStart) {
+async function open({ file, operations, access }: WorkerStart) {
   const module = (await import(operations)) as OperationsModule;
-  const database = openDatabase(file);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(database) });
-  await migrate(db);
-  const { operations: table, urgent = [], patient = [] } = module;
+  const database = access === 'write' ? openDatabase(file) : openForReading(file);
+  if (access === 'write') await migrate(new Kysely<Tables>({ dialect: sqliteDialect(database) }));
+  const { operations: table, urgent = [], patient = [], reading = [] } = module;
   return {
     database,
-    commits: new GroupCommit(database, table),
+    commits: new GroupCommit(database, table, access),
     queue: new RequestQueue(urgent),
-    priorities: { urgent, patient },
+    priorities: { urgent, patient, reading },
   };
 }
 
