@@ -4,6 +4,7 @@ import { freePort } from '../test/support/free-port.ts';
 import { startSipp } from '../test/support/sipp.ts';
 import { measureCallsMeanwhile, measurePostbackMemory } from './many-postbacks.ts';
 import { readProcessCpu, readProcessSize } from './process-cpu.ts';
+import { measureReportsMeanwhile } from './reports-meanwhile.ts';
 import { seedCalls } from './seed-calls.ts';
 import { type LoadResult, runSipLoad } from './sip-load.ts';
 import { ms, percent, startTable, whole } from './table.ts';
@@ -17,6 +18,7 @@ export const CAPACITY_PARTS = {
   loop: measureLoop,
   postbacks: measurePostbackMemory,
   meanwhile: measureCallsMeanwhile,
+  reports: measureReportsMeanwhile,
 } as const;
 
 export type CapacityPart = keyof typeof CAPACITY_PARTS;

@@ -69,6 +69,7 @@ export async function startSoldService(buyerPort: number): Promise<RunningPostba
 export interface ServiceTarget extends RunningTarget {
   /** `host:port`. */
   readonly sip: string;
+  readonly http: string;
   /** Calls whose rows say that they run. */
   openCalls(): Promise<number>;
   /** Calls that were up and ended by nobody's wish: not hung up by caller or buyer, or by when is not known. */
@@ -84,7 +85,7 @@ export async function openService(buyerPort: number, prepare?: (file: string) =>
   const watch = new URL('./loop-delay.ts', import.meta.url).href;
   const settings = { NODE_OPTIONS: `--import ${watch}`, LOOP_DELAY_FILE: delayFile };
   const started = await startService(buyerPort, settings, prepare);
-  const { pid, sip, file } = started;
+  const { pid, sip, http, file } = started;
   const stop = async () => {
     await started.stop();
     rmSync(delayFolder, { recursive: true, force: true });
@@ -108,6 +109,7 @@ export async function openService(buyerPort: number, prepare?: (file: string) =>
   return {
     pid,
     sip,
+    http,
     sipPort: Number(sip.split(':').at(-1)),
     dialedNumber: NUMBER,
     openCalls,
