@@ -31,6 +31,7 @@ if (process.argv.includes('--engine')) process.exit((await measureEngine(quick))
 
 const sip = await measureSip(service, {
   rates: quick ? [50, 100] : [300, 500, 750, 1_000],
+  warmUp: { rate: quick ? 50 : 200, seconds: quick ? 2 : 10 },
   stepSeconds: quick ? 2 : 5,
   claimSeconds: quick ? 3 : 45,
   setUpSeconds: quick ? 2 : 10,

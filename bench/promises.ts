@@ -9,11 +9,11 @@ import { ms, startTable, whole } from './table.ts';
  */
 export const PROMISED = {
   /** Calls per second held without a failed call, a dropped packet or 1 % retransmitted. */
-  cleanRate: 750,
+  cleanRate: 1_000,
   /** CPU per call of all threads over that of the SIPp which answers, at 300 calls/s, where waking up is most of it. */
   cpuRatio: 40,
   /** Added by us to INVITE → 200 in 99 of 100 calls at 300 calls/s, ms. Two commits to disk are in it. */
-  addedSetUpP99Ms: 30,
+  addedSetUpP99Ms: 10,
   /** Postbacks per second over those of an empty handler: durable, so it cannot be 1. */
   postbackRatio: 0.1,
 } as const;

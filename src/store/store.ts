@@ -22,7 +22,8 @@ export type OperationTable = Record<string, Operation<any, any>>;
 
 /**
  * The store's port: each operation answers after its commit is durable, or rejects with nothing changed. Whoever needs an order
- * waits for the answer: urgent operations (see `urgent` in src/operations.ts) keep theirs among themselves, and overtake others.
+ * waits for the answer: urgent operations keep theirs among themselves and overtake others, patient ones may be held back, and
+ * those that only read see what was committed before they began (see the end of src/operations.ts).
  */
 export type Store<Table extends OperationTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Operation<infer Input, infer Output>
@@ -30,15 +31,15 @@ export type Store<Table extends OperationTable> = {
     : never;
 };
 
-/** An open database. `operations.x(input)` runs x in its own transaction (SQLite: grouped with whatever else waits). */
 /** Told of each committed batch: how many operations, how long it took. */
 export type BatchListener = (operations: number, ms: number) => void;
 
+/** An open database. `operations.x(input)` runs x in its own transaction (SQLite: grouped with whatever else waits). */
 export interface OpenStore<Table extends OperationTable> {
   readonly operations: Store<Table>;
   /** One listener; it must not throw. */
   onBatch(listener: BatchListener): void;
   close(): Promise<void>;
-  /** Called when the store can serve no longer (its thread died); the process should end. */
+  /** Called when the store can serve no longer (a thread of its died); the process should end. */
   onFailure(listener: (error: Error) => void): void;
 }

@@ -72,9 +72,12 @@ async function putReading(context: OperationContext, input: { readonly id: strin
   return put(context, input);
 }
 
+const dieReading = die;
+
 export const operations = {
   busy,
   die,
+  dieReading,
   hurry,
   ids,
   idsRead,
@@ -90,4 +93,4 @@ export const operations = {
 
 export const urgent = ['hurry'];
 export const patient = ['put'];
-export const reading = ['idsRead', 'readSlowly', 'putReading'];
+export const reading = ['idsRead', 'readSlowly', 'putReading', 'dieReading'];

@@ -169,6 +169,13 @@ describe('SQLite store', () => {
     expect(told).toHaveLength(1);
   });
 
+  it('tells of the death of the thread that reads', async () => {
+    const failure = new Promise<Error>((resolve) => open.onFailure(resolve));
+    await open.operations.dieReading({});
+    expect(await failure).toEqual(unavailable('store_failed'));
+    await expect(open.operations.idsRead({})).rejects.toEqual(unavailable('store_failed'));
+  });
+
   it('keeps folder and files to this user', async () => {
     await open.operations.put({ id: 'a', at: 1 });
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
