@@ -95,14 +95,24 @@ describe('SQLite store', () => {
   });
 
   it('refuses at once when too many wait, and serves again afterwards', async () => {
-    const { slow, put } = open.operations;
+    const { slow, put, hurry } = open.operations;
     const slowOne = slow({ ms: 200 });
-    const many = Array.from({ length: 10_050 }, (_, index) => put({ id: `n${index}`, at: 1 }));
+    const many = Array.from({ length: 10_050 }, () => hurry({}));
     const results = await Promise.allSettled([slowOne, ...many]);
     const refused = results.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(51);
     expect(refused[0]).toEqual({ status: 'rejected', reason: unavailable('store_overloaded') });
     expect(await put({ id: 'later', at: 1 })).toEqual({ inThread: true });
+  });
+
+  it('refuses what is patient while there is room for what is urgent', async () => {
+    const { slow, put, hurry } = open.operations;
+    const slowOne = slow({ ms: 200 });
+    const many = Array.from({ length: 5_050 }, (_, index) => put({ id: `n${index}`, at: 1 }));
+    const urgent = Array.from({ length: 100 }, () => hurry({}));
+    const results = await Promise.allSettled([slowOne, ...many]);
+    expect(results.filter((result) => result.status === 'rejected')).toHaveLength(51);
+    expect(await Promise.all(urgent)).toHaveLength(100);
   });
 
   it('long reading keeps nobody waiting, and sees what was committed before', async () => {

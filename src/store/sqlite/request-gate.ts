@@ -21,7 +21,7 @@ interface Held {
 export class RequestGate {
   readonly #now: () => number;
   #isUrgent: ReadonlySet<string> = new Set();
-  #isPatient: ReadonlySet<string> = new Set();
+  #patient: ReadonlySet<string> = new Set();
   #lastUrgentAt = Number.NEGATIVE_INFINITY;
   #ready: Request[] = [];
   #held: Held[] = [];
@@ -36,13 +36,17 @@ export class RequestGate {
   /** Before, every request is like any other. */
   know({ urgent, patient }: Priorities): void {
     this.#isUrgent = new Set(urgent);
-    this.#isPatient = new Set(patient);
+    this.#patient = new Set(patient);
+  }
+
+  isPatient(operation: string): boolean {
+    return this.#patient.has(operation);
   }
 
   push(request: Request): void {
     const now = this.#now();
     if (this.#isUrgent.has(request.operation)) this.#lastUrgentAt = now;
-    if (this.#isPatient.has(request.operation)) this.#held.push({ request, since: now });
+    if (this.isPatient(request.operation)) this.#held.push({ request, since: now });
     else this.#ready.push(request);
   }
 

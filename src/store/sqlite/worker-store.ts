@@ -7,6 +7,8 @@ import { fromWire } from './wire-error.ts';
 
 /** Beyond this the disk is too slow for the load: refusing at once is kinder than answering minutes late. */
 const MOST_WAITING = 10_000;
+/** Beyond this patient ones are refused: what callers wait for must find room. */
+const MOST_BEFORE_PATIENT = 5_000;
 
 interface Waiting {
   readonly resolve: (output: unknown) => void;
@@ -42,7 +44,7 @@ export class WorkerStore {
 
   /** Rejects with `Unavailable` when the store is closed, dead or overloaded. */
   request(operation: string, input: unknown): Promise<unknown> {
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(operation);
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#lastId += 1;
     const id = this.#lastId;
@@ -71,11 +73,12 @@ export class WorkerStore {
     else listener(this.#failure);
   }
 
-  #refusal(): AppError | undefined {
+  #refusal(operation: string): AppError | undefined {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#closing) return new AppError('store_closed', 'the store is closed');
-    if (this.#waiting.size < MOST_WAITING) return undefined;
-    return new AppError('store_overloaded', `${MOST_WAITING} operations wait for the database already`);
+    const most = this.#gate.isPatient(operation) ? MOST_BEFORE_PATIENT : MOST_WAITING;
+    if (this.#waiting.size < most) return undefined;
+    return new AppError('store_overloaded', `${most} operations wait for the database already`);
   }
 
   /** What was asked in one turn of the loop goes over in one message. */
