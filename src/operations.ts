@@ -146,11 +146,15 @@ export const reading: readonly (keyof Operations)[] = [
   'searchCalls',
 ];
 
-/** Nobody waits for these but a program that can, and anybody may send many: they are held back while calls come in. */
+/**
+ * Nobody waits for these but a program that can, and anybody may send many: they are held back while calls come in. Windows
+ * that are over are among them so that they do not overtake a postback which came in time.
+ */
 export const patient: readonly (keyof Operations)[] = [
   'addTags',
   'applyPostback',
   'applyTokenPostback',
+  'expireWindows',
   'logStray',
   'logUnapplied',
 ];

@@ -169,14 +169,17 @@ class World implements AsyncDisposable {
 
   #quiet(): Promise<unknown> {
     const waiting = `select (select count(*) from calls where state in ('open', 'pending')) as windows,
-      (select count(*) from deliveries where state = 'due') as deliveries`;
+      (select count(*) from deliveries where state = 'due') as deliveries,
+      (select count(*) from holds) as lines`;
     return waitFor(
-      'all windows to be over and all webhooks to be sent',
+      'all windows to be over, all webhooks to be sent and all lines to be free',
       () => {
-        const { windows, deliveries } = this.#look(
-          (database) => database.prepare<[], { windows: number; deliveries: number }>(waiting).get()!,
+        const { windows, deliveries, lines } = this.#look(
+          (database) => database.prepare<[], Record<'windows' | 'deliveries' | 'lines', number>>(waiting).get()!,
         );
-        if (windows + deliveries > 0) throw new Error(`${windows} windows, ${deliveries} deliveries`);
+        if (windows + deliveries + lines > 0) {
+          throw new Error(`${windows} windows, ${deliveries} deliveries, ${lines} lines`);
+        }
         return true;
       },
       { timeoutMs: SETTLE_LIMIT_MS, everyMs: 200 },
