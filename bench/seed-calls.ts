@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 const BATCH = 500_000;
@@ -38,6 +39,7 @@ export function seedCalls(
   database.exec('analyze');
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
+  syncFile(file);
 }
 
 /** As the database keeps them itself of calls that end. */
@@ -45,6 +47,13 @@ const TOTALS = `insert into call_totals (quarter, campaign_id, publisher_id, buy
     calls, connected, connected_ms, converted, revenue_micros, payout_micros)
   select started_at / 900000, campaign_id, publisher_id, buyer_id, dialed_number,
     count(*), count(*), 60000 * count(*), 0, 0, 0 from calls group by 1, 2, 3, 4, 5`;
+
+/** Else the first checkpoint of the service would write what was seeded to the disk, and calls would wait for it. */
+function syncFile(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
 
 function statements(stepMs: number, manyParties: boolean): { readonly calls: string; readonly attempts: string } {
   const at = `1704067200000 + i * ${stepMs}`;
