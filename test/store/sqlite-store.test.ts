@@ -162,6 +162,7 @@ describe('SQLite store', () => {
     const asked = Array.from({ length: 300 }, (_, index) => open.operations.put({ id: `n${index}`, at: 1 }));
     const closed = open.close();
     await expect(open.operations.ids({})).rejects.toEqual(unavailable('store_closed'));
+    await expect(open.operations.idsRead({})).rejects.toEqual(unavailable('store_closed'));
     await Promise.all([...asked, closed, open.close()]);
     await reopen();
     expect(await open.operations.ids({})).toHaveLength(300);
@@ -181,7 +182,7 @@ describe('SQLite store', () => {
 
   it('tells of the death of the thread that reads', async () => {
     const failure = new Promise<Error>((resolve) => open.onFailure(resolve));
-    await open.operations.dieReading({});
+    await Promise.allSettled([open.operations.dieReading({})]);
     expect(await failure).toEqual(unavailable('store_failed'));
     await expect(open.operations.idsRead({})).rejects.toEqual(unavailable('store_failed'));
   });

@@ -12,7 +12,7 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Opens (and migrates) the database in a thread that writes, and in a second one for long reading, if the operations have any.
+ * Opens (and migrates) the database in a thread that writes; a second one, for long reading, begins when it is first asked.
  * Rejects with one readable AppError if the file cannot be used.
  */
 export async function openSqliteStore<Table extends OperationTable>(
@@ -20,20 +20,37 @@ export async function openSqliteStore<Table extends OperationTable>(
 ): Promise<OpenStore<Table>> {
   const writer = startThread(options, 'write');
   const { reading } = await writer.opened;
-  const reader = reading.length === 0 ? undefined : startThread(options, 'read');
-  await reader?.opened;
   const isReading = new Set(reading);
-  const threadFor = (operation: string) => (reader !== undefined && isReading.has(operation) ? reader : writer);
+  const failureListeners: ((error: Error) => void)[] = [];
+  let reader: WorkerStore | undefined;
+  let isClosed = false;
+  const threadFor = (operation: string) => {
+    if (!isReading.has(operation) || (isClosed && reader === undefined)) return writer;
+    reader ??= startReader(options, failureListeners);
+    return reader;
+  };
   return {
     operations: operationsOf<Table>(threadFor),
     onBatch: (listener) => writer.onBatch(listener),
     // Who closes last tidies up the write-ahead log, which takes writing.
-    close: () => writer.close(reader?.close()),
+    close: () => {
+      isClosed = true;
+      return writer.close(reader?.close());
+    },
     onFailure: (listener) => {
+      failureListeners.push(listener);
       writer.onFailure(listener);
       reader?.onFailure(listener);
     },
   };
+}
+
+function startReader(options: SqliteStoreOptions, failureListeners: readonly ((error: Error) => void)[]): WorkerStore {
+  const reader = startThread(options, 'read');
+  // Whoever asked hears of it, and so do the listeners, when the thread ends.
+  reader.opened.catch(() => undefined);
+  for (const listener of failureListeners) reader.onFailure(listener);
+  return reader;
 }
 
 function startThread({ file, operations }: SqliteStoreOptions, access: Access): WorkerStore {
@@ -49,8 +66,7 @@ function operationsOf<Table extends OperationTable>(threadFor: (operation: strin
     if (typeof name !== 'string' || name === 'then') return undefined;
     let operation = known.get(name);
     if (operation === undefined) {
-      const thread = threadFor(name);
-      operation = (input) => thread.request(name, input);
+      operation = (input) => threadFor(name).request(name, input);
       known.set(name, operation);
     }
     return operation;
