@@ -40,6 +40,6 @@ export interface OpenStore<Table extends OperationTable> {
   /** One listener; it must not throw. */
   onBatch(listener: BatchListener): void;
   close(): Promise<void>;
-  /** Called when the store can serve no longer (a thread of its died); the process should end. */
+  /** Called when the store can serve no longer (the thread that writes died); the process should end. */
   onFailure(listener: (error: Error) => void): void;
 }

@@ -180,11 +180,15 @@ describe('SQLite store', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('tells of the death of the thread that reads', async () => {
-    const failure = new Promise<Error>((resolve) => open.onFailure(resolve));
-    await Promise.allSettled([open.operations.dieReading({})]);
-    expect(await failure).toEqual(unavailable('store_failed'));
-    await expect(open.operations.idsRead({})).rejects.toEqual(unavailable('store_failed'));
+  it('a thread that reads and dies takes only what it was asked with it: the next question gets another one', async () => {
+    const told: Error[] = [];
+    open.onFailure((error) => told.push(error));
+    const { put, idsRead, dieReading, readSlowly } = open.operations;
+    await put({ id: 'a', at: 1 });
+    const asked = await Promise.allSettled([dieReading({}), readSlowly({ ms: 50 }).then(() => readSlowly({ ms: 50 }))]);
+    expect(asked.at(-1)).toEqual({ status: 'rejected', reason: unavailable('store_failed') });
+    expect(await idsRead({})).toEqual(['a']);
+    expect(told).toEqual([]);
   });
 
   it('keeps folder and files to this user', async () => {

@@ -21,12 +21,13 @@ export async function openSqliteStore<Table extends OperationTable>(
   const writer = startThread(options, 'write');
   const { reading } = await writer.opened;
   const isReading = new Set(reading);
-  const failureListeners: ((error: Error) => void)[] = [];
   let reader: WorkerStore | undefined;
   let isClosed = false;
   const threadFor = (operation: string) => {
     if (!isReading.has(operation) || (isClosed && reader === undefined)) return writer;
-    reader ??= startReader(options, failureListeners);
+    reader ??= startReader(options, () => {
+      reader = undefined;
+    });
     return reader;
   };
   return {
@@ -37,19 +38,15 @@ export async function openSqliteStore<Table extends OperationTable>(
       isClosed = true;
       return writer.close(reader?.close());
     },
-    onFailure: (listener) => {
-      failureListeners.push(listener);
-      writer.onFailure(listener);
-      reader?.onFailure(listener);
-    },
+    onFailure: (listener) => writer.onFailure(listener),
   };
 }
 
-function startReader(options: SqliteStoreOptions, failureListeners: readonly ((error: Error) => void)[]): WorkerStore {
+/** No call depends on it: whoever asked it hears when it ends, and who asks next gets a new one. */
+function startReader(options: SqliteStoreOptions, onEnd: () => void): WorkerStore {
   const reader = startThread(options, 'read');
-  // Whoever asked hears of it, and so do the listeners, when the thread ends.
   reader.opened.catch(() => undefined);
-  for (const listener of failureListeners) reader.onFailure(listener);
+  reader.onFailure(onEnd);
   return reader;
 }
 
