@@ -208,6 +208,23 @@ describe('the account as a whole', () => {
     expect(reply.body).toEqual({ applied: true, differences: [] });
   });
 
+  it.each([
+    ['buyers', null],
+    ['buyers', 'acme'],
+    ['buyers', [null]],
+    ['carriers', [5]],
+    ['numbers', [['+18005550100']]],
+    ['campaigns', { id: 'auto-insurance' }],
+  ])('is refused with %s written as %j, naming them', async (list, value) => {
+    const before = (await send('GET', '/account')).body;
+    for (const path of ['/account?plan=yes', '/account']) {
+      const { status, body } = await send('PUT', path, { ...secretive, [list]: value }, { 'if-match': '*' });
+      expect(status).toBe(422);
+      expect(body.detail).toContain(list);
+    }
+    expect((await send('GET', '/account')).body).toEqual(before);
+  });
+
   it('tells what would change before it does', async () => {
     const wanted = { ...secretive, time_zone: 'America/New_York', buyers: [...(example.buyers ?? []), NEW_BUYER] };
     const plan = await send('PUT', '/account?plan=yes', wanted);

@@ -60,8 +60,8 @@ export function accountRoutes(deps: AccountRouteDeps): Router {
     const after = wholeWithSecrets(before.document, sent as AccountDocument);
     const isPlan = queryValue(req, 'plan') === 'yes';
     if (!isPlan) requireMatch(req, before.revision);
-    const differences = accountDifferences(before.document, after);
     const revision = isPlan ? checkedOnly(deps, after, before) : await apply(deps, req, res, before, after);
+    const differences = accountDifferences(before.document, after);
     res.setHeader('etag', `"${revision}"`);
     sendJson(res, 200, { applied: !isPlan, differences: differences.map(differenceJson) });
   });
@@ -167,8 +167,11 @@ function withSecrets(before: WrittenEntity | undefined, sent: WrittenEntity): Wr
   throw new HttpProblem('fields_invalid', `A password is sent as ${MASK} that is not known: write it.`);
 }
 
+/** Lists that are none, or of other things, stay as they are, for the check to name them. */
 function wholeWithSecrets(before: AccountDocument, sent: AccountDocument): AccountDocument {
-  const lists = ENTITY_LISTS.filter((list) => Array.isArray(sent[list])).map((list) => {
+  const isThing = (each: unknown) => typeof each === 'object' && each !== null;
+  const isList = (list: EntityList) => Array.isArray(sent[list]) && sent[list].every(isThing);
+  const lists = ENTITY_LISTS.filter(isList).map((list) => {
     const known = new Map((before[list] ?? []).map((each) => [idOfEntity(list, each), each]));
     return [list, sent[list]!.map((each) => withSecrets(known.get(idOfEntity(list, each)), each))] as const;
   });
